@@ -1,0 +1,1 @@
+"""Siyu (私语): the message that understands its reader."""

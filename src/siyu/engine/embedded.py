@@ -1,0 +1,199 @@
+"""The embedded engine: DuckDB over Parquet, one machine, the default."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from siyu.domain.errors import StorageError
+from siyu.engine import manifest
+from siyu.engine.manifest import DataFile, Manifest
+from siyu.engine.port import BatchFunction, ParquetFiles, Source, Sql
+from siyu.engine.sql import literal, quote
+
+_COMPRESSION = "zstd"
+
+
+class EmbeddedEngine:
+    """DuckDB in this process; datasets are Parquet files under ``root``.
+
+    Example:
+        >>> import tempfile
+        >>> engine = EmbeddedEngine(Path(tempfile.mkdtemp()))
+        >>> engine.write("SELECT 1 AS a UNION ALL SELECT 2", "numbers")
+        1
+        >>> engine.table("numbers", "numbers")
+        >>> [batch.to_pydict() for batch in engine.batches("SELECT sum(a)::BIGINT AS s FROM numbers")]
+        [{'s': [3]}]
+    """
+
+    def __init__(self, root: Path, *, memory: str = "2GB", threads: int = 0) -> None:
+        self.root = Path(root)
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "temp_directory": str(self.root / ".spill"),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                **({"threads": str(threads)} if threads else {}),
+            }
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET preserve_insertion_order = false")
+
+    def table(self, name: str, source: Source, *, after: int = 0) -> None:
+        """Make ``source`` readable as ``name``; see :class:`siyu.engine.port.Engine`."""
+        inner = f"{name}#rows"
+        if isinstance(source, pa.Table):
+            rows = source  # found by the query below by its name
+            self._connection.execute(f"CREATE OR REPLACE TABLE {quote(inner)} AS SELECT * FROM rows")
+            scan = f"SELECT * FROM {quote(inner)}"
+            del rows
+        else:
+            scan = self._scan(source, after)
+        with _storage_errors(f"reading {name}"):
+            self._connection.execute(f"CREATE OR REPLACE VIEW {quote(name)} AS {scan}")
+
+    def write(
+        self,
+        source: str | pa.RecordBatchReader,
+        dataset: str,
+        *,
+        append: bool = False,
+        partition_by: Sequence[str] = (),
+        meta: Mapping[str, object] | None = None,
+    ) -> int:
+        """Publish a query or a stream; see :class:`siyu.engine.port.Engine`."""
+
+        def fill_folder(folder: Path) -> None:
+            if isinstance(source, str):
+                self._copy(source, folder, partition_by)
+            else:
+                _stream(source, source.schema, folder)
+
+        return self._publish(dataset, fill_folder, append=append, meta=meta)
+
+    def map_arrow(
+        self,
+        sql: str,
+        function: BatchFunction,
+        schema: pa.Schema,
+        dataset: str,
+        *,
+        append: bool = False,
+        meta: Mapping[str, object] | None = None,
+    ) -> int:
+        """Publish a batch function over a query; see :class:`siyu.engine.port.Engine`."""
+
+        def fill_folder(folder: Path) -> None:
+            _stream((function(batch) for batch in self.batches(sql)), schema, folder)
+
+        return self._publish(dataset, fill_folder, append=append, meta=meta)
+
+    def batches(self, sql: str, *, rows: int = 65_536) -> Iterator[pa.RecordBatch]:
+        """Rows of ``sql`` in batches; each call has a cursor of its own, so that readers may be nested."""
+        cursor = self._connection.cursor()
+        try:
+            with _storage_errors("running a query"):
+                yield from cursor.sql(sql).to_arrow_reader(rows)
+        finally:
+            cursor.close()
+
+    def _scan(self, source: str | ParquetFiles | Sql, after: int) -> str:
+        if isinstance(source, Sql):
+            return source.text
+        return _outside_scan(source) if isinstance(source, ParquetFiles) else self._dataset_scan(source, after)
+
+    def _dataset_scan(self, dataset: str, after: int) -> str:
+        found = manifest.require(self.root, dataset)
+        paths = [str(self.root / dataset / file.path) for file in found.files if file.version > after]
+        if paths:
+            return f"SELECT * FROM read_parquet({_list(paths)}, hive_partitioning = false)"
+        every = [str(self.root / dataset / file.path) for file in found.files[:1]]
+        return f"SELECT * FROM read_parquet({_list(every)}, hive_partitioning = false) WHERE false"
+
+    def _copy(self, sql: str, folder: Path, partition_by: Sequence[str]) -> None:
+        cursor = self._connection.cursor()
+        try:
+            with _storage_errors("writing a dataset"):
+                if partition_by:
+                    keys = ", ".join(quote(name) for name in partition_by)
+                    options = f"PARTITION_BY ({keys}), WRITE_PARTITION_COLUMNS true"
+                    target = folder
+                else:
+                    options, target = "ROW_GROUP_SIZE 122880", folder / "part-0.parquet"
+                cursor.execute(
+                    f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {_COMPRESSION}, {options})"
+                )
+        finally:
+            cursor.close()
+
+    def _publish(
+        self, dataset: str, fill_folder: Callable[[Path], None], *, append: bool, meta: Mapping[str, object] | None
+    ) -> int:
+        before = manifest.find(self.root, dataset)
+        version = (before.version if before else 0) + 1
+        folder = self.root / dataset / f"v{version}-{uuid4().hex[:8]}"
+        try:
+            folder.mkdir(parents=True)
+            fill_folder(folder)
+            added = tuple(_describe(path, folder.parent, version) for path in sorted(folder.rglob("*.parquet")))
+            kept = before.files if before and append else ()
+            manifest.publish(self.root, dataset, Manifest(version, kept + added, dict(meta or {})))
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise StorageError(
+                    f"Dataset {dataset!r} could not be written.",
+                    why=str(error),
+                    next_step="Free space or make the folder writable, then run the stage again; nothing was changed.",
+                ) from error
+            raise
+        return version
+
+
+def _describe(path: Path, dataset_folder: Path, version: int) -> DataFile:
+    return DataFile(str(path.relative_to(dataset_folder)), pq.read_metadata(path).num_rows, version)
+
+
+def _stream(batches: Iterator[pa.RecordBatch] | pa.RecordBatchReader, schema: pa.Schema, folder: Path) -> None:
+    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=_COMPRESSION) as writer:
+        for batch in batches:
+            if batch.num_rows:
+                writer.write_batch(batch)
+
+
+def _list(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(literal(path) for path in paths) + "]"
+
+
+def _outside_scan(files: ParquetFiles) -> str:
+    return (
+        "SELECT * EXCLUDE (filename, file_row_number), filename AS _file, file_row_number + 1 AS _row FROM "
+        f"read_parquet({_list(files.paths)}, filename = true, file_row_number = true, union_by_name = true)"
+    )
+
+
+class _storage_errors:  # noqa: N801 - reads as a phrase: with _storage_errors("writing")
+    """Turns DuckDB's input-output and memory errors into ours; others (a wrong query) pass as they are."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
+            raise StorageError(
+                f"The engine failed while {self._doing}.",
+                why=str(error).splitlines()[0],
+                next_step="Free disk space, or raise [engine] memory in siyu.toml, then run the stage again.",
+            ) from error

@@ -1,0 +1,115 @@
+"""The manifest of a dataset: which files are its rows. Written aside, then switched in one step.
+
+A folder rename fails on object stores, and erasure rewrites files, so a small JSON file is the pointer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from siyu.domain.errors import MissingDataError, StorageError
+
+FORMAT = 1
+NAME = "_manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One Parquet file: path relative to the dataset's folder, its rows, the version that added it."""
+
+    path: str
+    rows: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a dataset is made of now."""
+
+    version: int
+    files: tuple[DataFile, ...]
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all files."""
+        return sum(file.rows for file in self.files)
+
+
+def find(root: Path, dataset: str) -> Manifest | None:
+    """The manifest of ``dataset``, or ``None`` where it was never published.
+
+    Raises:
+        StorageError: the manifest is damaged or of a newer format.
+    """
+    path = root / dataset / NAME
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StorageError(
+            f"The manifest of {dataset!r} cannot be read.",
+            why=str(error),
+            next_step=f"Restore {path} from a backup, or remove the folder and run the stage again.",
+            path=str(path),
+        ) from error
+    if raw.get("format") != FORMAT:
+        raise StorageError(
+            f"Dataset {dataset!r} was written by another version of Siyu.",
+            why=f"Its format is {raw.get('format')}, this version reads {FORMAT}.",
+            next_step="Install the version that wrote it, or a newer one.",
+        )
+    return Manifest(raw["version"], tuple(DataFile(**item) for item in raw["files"]), raw["meta"])
+
+
+def require(root: Path, dataset: str) -> Manifest:
+    """Like :func:`find`, but a missing dataset is an error.
+
+    Raises:
+        MissingDataError: it was never published.
+    """
+    found = find(root, dataset)
+    if found is None:
+        raise MissingDataError(
+            f"There is no dataset {dataset!r} yet.",
+            why="No earlier stage has made it.",
+            next_step="Run the stages before this one, or all of them with `siyu run`.",
+            dataset=dataset,
+        )
+    return found
+
+
+def publish(root: Path, dataset: str, manifest: Manifest) -> None:
+    """Switch ``dataset`` to ``manifest`` and drop the files it no longer names."""
+    folder = root / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"format": FORMAT, **asdict(manifest), "meta": dict(manifest.meta)}, ensure_ascii=False, indent=1)
+    aside = folder / f"{NAME}.{os.getpid()}.tmp"
+    with aside.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    aside.replace(folder / NAME)
+    _sync_folder(folder)
+    _drop_strays(folder, [file.path for file in manifest.files])
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _drop_strays(folder: Path, kept: Sequence[str]) -> None:
+    alive = {Path(path).parts[0] for path in kept}
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name not in alive:
+            shutil.rmtree(entry, ignore_errors=True)

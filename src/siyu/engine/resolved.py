@@ -1,0 +1,34 @@
+"""Events with people resolved: what an anonymous visitor did belongs to the person they turned out to be."""
+
+from __future__ import annotations
+
+from siyu.domain import columns as c
+from siyu.engine import manifest
+from siyu.engine.port import Engine, Sql
+
+ALIASES = "aliases"
+"""Dataset of (alias, person), both pseudonyms, unique by alias. Un-merging removes a row: events stay as they came."""
+
+
+def events(engine: Engine, *, name: str = "events", after: int = 0) -> None:
+    """Make the events readable as ``name``, each with the person its id stands for now.
+
+    Args:
+        after: only events appended by later versions of the dataset than this.
+
+    Raises:
+        MissingDataError: nothing was imported yet.
+    """
+    if manifest.find(engine.root, ALIASES) is None:
+        engine.table(name, "events", after=after)
+        return
+    stored = f"{name}_as_stored"
+    engine.table(stored, "events", after=after)
+    engine.table("person_aliases", ALIASES)
+    engine.table(
+        name,
+        Sql(
+            f"SELECT e.* REPLACE (coalesce(a.{c.PERSON}, e.{c.PERSON}) AS {c.PERSON}) "
+            f"FROM {stored} e LEFT JOIN person_aliases a ON a.alias = e.{c.PERSON}"
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Settings, wiring, pipeline and command line: the only room that knows the others."""

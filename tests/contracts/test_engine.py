@@ -1,0 +1,173 @@
+"""What every engine must do, driven by the registry."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from siyu.domain.errors import MissingDataError, StorageError
+from siyu.engine import ENGINES, Engine, ParquetFiles, Sql
+from siyu.engine.manifest import find
+
+NUMBERS = pa.schema([("n", pa.int64())])
+
+
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    return ENGINES.load(request.param)(tmp_path / "tables", memory="1GB", threads=1)
+
+
+def rows(engine: Engine, sql: str) -> list[dict[str, object]]:
+    return [row for batch in engine.batches(sql) for row in batch.to_pylist()]
+
+
+def numbers(*values: int) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(NUMBERS, [pa.record_batch({"n": pa.array(values, pa.int64())})])
+
+
+def test_a_query_is_published_and_read_back(engine: Engine) -> None:
+    assert engine.write("SELECT 1 AS n UNION ALL SELECT 2", "some") == 1
+    engine.table("t", "some")
+    assert rows(engine, "SELECT n FROM t ORDER BY n") == [{"n": 1}, {"n": 2}]
+
+
+def test_a_stream_is_published_with_its_schema_even_when_empty(engine: Engine) -> None:
+    engine.write(pa.RecordBatchReader.from_batches(NUMBERS, []), "none")
+    engine.table("t", "none")
+    assert rows(engine, "SELECT count(n) AS c FROM t") == [{"c": 0}]
+
+
+def test_append_keeps_and_replace_drops(engine: Engine) -> None:
+    engine.write(numbers(1, 2), "some")
+    assert engine.write(numbers(3), "some", append=True) == 2
+    engine.table("t", "some")
+    assert rows(engine, "SELECT CAST(sum(n) AS BIGINT) AS s FROM t") == [{"s": 6}]
+    engine.write(numbers(9), "some")
+    engine.table("t", "some")
+    assert rows(engine, "SELECT n FROM t") == [{"n": 9}]
+
+
+def test_after_reads_only_what_later_versions_appended(engine: Engine) -> None:
+    first = engine.write(numbers(1, 2), "some")
+    second = engine.write(numbers(3), "some", append=True)
+    engine.table("new", "some", after=first)
+    assert rows(engine, "SELECT n FROM new") == [{"n": 3}]
+    engine.table("nothing", "some", after=second)
+    assert rows(engine, "SELECT n FROM nothing") == []
+
+
+def test_a_dataset_may_be_rewritten_from_itself(engine: Engine) -> None:
+    engine.write(numbers(1, 2), "some")
+    engine.table("t", "some")
+    engine.write("SELECT n * 10 AS n FROM t", "some")
+    engine.table("t", "some")
+    assert rows(engine, "SELECT n FROM t ORDER BY n") == [{"n": 10}, {"n": 20}]
+
+
+def test_partitions_keep_every_row_and_column(engine: Engine) -> None:
+    engine.write("SELECT i, i % 3 AS k FROM range(30) AS r(i)", "parts", partition_by=["k"])
+    engine.table("t", "parts")
+    assert rows(engine, "SELECT k, count(i) AS c FROM t GROUP BY k ORDER BY k") == [{"k": k, "c": 10} for k in range(3)]
+
+
+def test_a_batch_function_sees_every_row_once(engine: Engine) -> None:
+    engine.table("source", pa.table({"n": list(range(1000))}))
+
+    def double(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return pa.record_batch({"n": pa.array([2 * n for n in batch["n"].to_pylist()], pa.int64())})
+
+    engine.map_arrow("SELECT n FROM source", double, NUMBERS, "doubled")
+    engine.table("t", "doubled")
+    # 2 * (0 + ... + 999) = 2 * 499,500
+    assert rows(engine, "SELECT CAST(sum(n) AS BIGINT) AS s, count(n) AS c FROM t") == [{"s": 999_000, "c": 1000}]
+
+
+def test_batches_may_be_nested_and_left_early(engine: Engine) -> None:
+    engine.table("t", pa.table({"n": list(range(10))}))
+    outer: Iterator[pa.RecordBatch] = engine.batches("SELECT n FROM t", rows=3)
+    assert next(outer).num_rows <= 3
+    assert rows(engine, "SELECT count(n) AS c FROM t") == [{"c": 10}]
+    del outer
+    assert rows(engine, "SELECT count(n) AS c FROM t") == [{"c": 10}]
+
+
+def test_outside_parquet_gets_file_and_row(engine: Engine, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": ["x", "y"]}), tmp_path / "in.parquet")
+    engine.table("raw", ParquetFiles((str(tmp_path / "in.parquet"),)))
+    found = rows(engine, "SELECT a, _row, _file FROM raw ORDER BY _row")
+    assert [(row["a"], row["_row"]) for row in found] == [("x", 1), ("y", 2)]
+    assert str(found[0]["_file"]).endswith("in.parquet")
+
+
+def test_a_query_becomes_a_table(engine: Engine) -> None:
+    engine.table("t", Sql("SELECT 7 AS n"))
+    engine.table("t", Sql("SELECT 8 AS n"))
+    assert rows(engine, "SELECT n FROM t") == [{"n": 8}]
+
+
+def test_a_missing_dataset_says_what_to_do(engine: Engine) -> None:
+    with pytest.raises(MissingDataError, match="siyu run"):
+        engine.table("t", "never")
+
+
+def test_meta_is_kept_with_the_version(engine: Engine) -> None:
+    engine.write(numbers(1), "some", meta={"as_of": "2026-01-01", "counts": {"read": 1}})
+    found = find(engine.root, "some")
+    assert found is not None
+    assert found.meta == {"as_of": "2026-01-01", "counts": {"read": 1}}
+    assert (found.version, found.rows) == (1, 1)
+
+
+def test_a_failed_write_leaves_the_old_version_and_no_debris(engine: Engine) -> None:
+    engine.write(numbers(1), "some")
+
+    def broken() -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch({"n": pa.array([2], pa.int64())})
+        raise RuntimeError("the stage broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        engine.write(pa.RecordBatchReader.from_batches(NUMBERS, broken()), "some")
+    engine.table("t", "some")
+    assert rows(engine, "SELECT n FROM t") == [{"n": 1}]
+    assert sum(1 for entry in (engine.root / "some").iterdir() if entry.is_dir()) == 1
+
+
+def test_a_damaged_manifest_is_named(engine: Engine) -> None:
+    engine.write(numbers(1), "some")
+    (engine.root / "some" / "_manifest.json").write_text("{", "utf-8")
+    with pytest.raises(StorageError, match="some"):
+        engine.table("t", "some")
+
+
+DEADLY = """
+import os, signal, sys
+from pathlib import Path
+import pyarrow as pa
+from siyu.engine import ENGINES
+
+engine = ENGINES.load(sys.argv[1])(Path(sys.argv[2]), memory="1GB", threads=1)
+
+def deadly():
+    yield pa.record_batch({"n": pa.array([2], pa.int64())})
+    os.kill(os.getpid(), signal.SIGKILL)
+
+engine.write(pa.RecordBatchReader.from_batches(pa.schema([("n", pa.int64())]), deadly()), "some")
+"""
+
+
+def test_a_kill_in_the_middle_of_a_write_changes_nothing(engine: Engine, request: pytest.FixtureRequest) -> None:
+    engine.write(numbers(1), "some")
+    name = request.node.callspec.params["engine"]
+    done = subprocess.run([sys.executable, "-c", DEADLY, name, str(engine.root)], timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    engine.table("t", "some")
+    assert rows(engine, "SELECT n FROM t") == [{"n": 1}]
+    engine.write(numbers(5), "some")  # the next run cleans up what the dead one left
+    assert sum(1 for entry in (engine.root / "some").iterdir() if entry.is_dir()) == 1

@@ -1,0 +1,1 @@
+"""Words: normalising, languages by script, tokens, sentiment. Knows nothing of shops, people or tables."""

@@ -1,0 +1,94 @@
+"""Consent: an append-only ledger of what people allowed and took back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from siyu.store.conflict import insert
+from siyu.store.tables import METADATA, Moment
+
+GRANTED, WITHDRAWN = "granted", "withdrawn"
+ANY = "*"
+"""Every purpose, every channel: only withdrawals may say so."""
+
+CONSENTS = Table(
+    "consents",
+    METADATA,
+    Column("proof", String(36), primary_key=True),  # id made from all the rest: the same record is kept once
+    Column("person", String(32), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # granted | withdrawn
+    Column("at", Moment, nullable=False),  # when the person did it
+    Column("source", String(64), nullable=False),  # the file or form it came by
+    Column("how", Text, nullable=False),  # what the person did ("ticked the box at checkout")
+    Column("text_version", Text, nullable=False),  # which words they agreed to
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "person"),
+    Index(None, "purpose", "channel"),
+)
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append records; one that is already there is not repeated."""
+    if rows:
+        connection.execute(insert(connection, CONSENTS).on_conflict_do_nothing(index_elements=["proof"]), rows)
+
+
+def standing(purpose: str, channel: str, now: datetime, people: Sequence[str] | None = None) -> Select[Any]:
+    """Query of (person, proof, granted_at) for everyone whose consent stands; suppressions are not looked at.
+
+    Consent stands when the latest grant (at or before ``now``) is later than every withdrawal: a withdrawal beats
+    any grant at or before its own moment, and one dated later than ``now`` counts at once.
+    """
+    c = CONSENTS.c
+    exact = (c.purpose == purpose) & (c.channel == channel) & (c.state == GRANTED) & (c.at <= now)
+    touched = c.purpose.in_((purpose, ANY)) & c.channel.in_((channel, ANY))
+    among = or_(exact, touched & (c.state == WITHDRAWN))
+    if people is not None:
+        among &= c.person.in_(people)
+    granted = func.max(case((c.state == GRANTED, c.at)))
+    withdrawn = func.max(case((c.state == WITHDRAWN, c.at)))
+    latest = (
+        select(c.person, granted.label("granted_at"))
+        .where(among)
+        .group_by(c.person)
+        .having(granted.is_not(None), or_(withdrawn.is_(None), granted > withdrawn))
+        .subquery()
+    )
+    same = (c.person == latest.c.person) & (c.at == latest.c.granted_at) & exact
+    return (
+        select(c.person, func.min(c.proof).label("proof"), func.min(c.at).label("granted_at"))
+        .join(latest, same)
+        .group_by(c.person)
+    )
+
+
+def history(connection: Connection, person: str) -> list[Row[Any]]:
+    """Every record of a person, oldest first."""
+    c = CONSENTS.c
+    return list(connection.execute(select(CONSENTS).where(c.person == person).order_by(c.at, c.state, c.proof)))
+
+
+def erase_detail(connection: Connection, person: str) -> None:
+    """Empty what the records of a person say beyond the bare decision."""
+    gone = {"source": "", "how": "", "text_version": ""}
+    connection.execute(update(CONSENTS).where(CONSENTS.c.person == person).values(gone))

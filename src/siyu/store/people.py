@@ -1,0 +1,81 @@
+"""People: a pseudonym, what opens their sealed fields, and how to speak to them. Nothing readable identifies them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, LargeBinary, Row, String, Table, bindparam, select, update
+
+from siyu.store.chunks import chunks
+from siyu.store.conflict import insert
+from siyu.store.tables import METADATA, Moment
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("person", String(32), primary_key=True),  # pseudonym
+    Column("external_id", LargeBinary),  # sealed under the data key; null once erased
+    Column("data_key", LargeBinary),  # wrapped by the master key; null once erased
+    Column("language", String(35), nullable=False, default=""),  # BCP 47; empty = unknown
+    Column("timezone", String(64), nullable=False, default=""),  # IANA; empty = unknown
+    Column("personalised", Boolean, nullable=False, default=True),  # false: the person switched personalisation off
+    Column("registered_at", Moment, nullable=False),
+    Column("erased_at", Moment),
+)
+"""One row a person. A row outlives erasure, empty, so that an erased person is not taken for a new one."""
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add people (person, external_id, data_key, registered_at); those already there, erased or not, stay as is."""
+    if rows:
+        connection.execute(insert(connection, PEOPLE).on_conflict_do_nothing(index_elements=["person"]), rows)
+
+
+def find(connection: Connection, people: Sequence[str]) -> Iterator[Row[Any]]:
+    """The rows of ``people`` that exist, in no order."""
+    for part in chunks(people):
+        yield from connection.execute(select(PEOPLE).where(PEOPLE.c.person.in_(part)))
+
+
+def known(connection: Connection, people: Sequence[str]) -> set[str]:
+    """Those of ``people`` who have a row, the erased ones too."""
+    found: set[str] = set()
+    for part in chunks(people):
+        found.update(connection.scalars(select(PEOPLE.c.person).where(PEOPLE.c.person.in_(part))))
+    return found
+
+
+def data_keys(connection: Connection, people: Sequence[str]) -> dict[str, bytes]:
+    """Wrapped data key of each of ``people`` who is known and not erased."""
+    found: dict[str, bytes] = {}
+    for part in chunks(people):
+        asked = select(PEOPLE.c.person, PEOPLE.c.data_key)
+        rows = connection.execute(asked.where(PEOPLE.c.person.in_(part), PEOPLE.c.data_key.is_not(None)))
+        found.update((row.person, row.data_key) for row in rows)
+    return found
+
+
+def describe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the language and time zone of people; an empty value leaves what is there.
+
+    Args:
+        rows: ``of`` (the person), ``language``, ``timezone``.
+    """
+    for name in ("language", "timezone"):
+        told = [{"of": row["of"], name: row[name]} for row in rows if row[name]]
+        if told:
+            alive = (PEOPLE.c.person == bindparam("of")) & PEOPLE.c.erased_at.is_(None)
+            connection.execute(update(PEOPLE).where(alive).values({name: bindparam(name)}), told)
+
+
+def personalise(connection: Connection, person: str, on: bool) -> None:
+    """Switch personalisation on or off for a person."""
+    connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(personalised=on))
+
+
+def erase(connection: Connection, person: str, at: datetime) -> None:
+    """Empty the row of a person: the data key goes, and with it every value sealed under it."""
+    gone = {"external_id": None, "data_key": None, "language": "", "timezone": "", "erased_at": at}
+    connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(gone))

@@ -40,7 +40,7 @@ def put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=other), rows)
 
 
-def sealed(connection: Connection, people: Sequence[str], channel: str) -> Iterator[Row[Any]]:
+def sealed(connection: Connection, people: Sequence[str], channel: str) -> Iterator[Row[*tuple[Any, ...]]]:
     """(person, address, data_key) of those of ``people`` who have a usable address on ``channel``."""
     asked = select(CONTACTS.c.person, CONTACTS.c.address, PEOPLE.c.data_key).join(PEOPLE)
     usable = (CONTACTS.c.channel == channel) & (CONTACTS.c.status == OK) & PEOPLE.c.data_key.is_not(None)

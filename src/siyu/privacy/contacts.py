@@ -1,0 +1,220 @@
+"""The contact book: who a pseudonym is and how to reach them. The only place where addresses can be read."""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from siyu.domain.clock import Clock, SystemClock
+from siyu.domain.errors import NotPermittedError
+from siyu.domain.ids import PersonId
+from siyu.privacy import addresses
+from siyu.privacy.envelope import Envelope
+from siyu.privacy.keys import KeyRing
+from siyu.privacy.media import medium
+from siyu.store import contacts, meta, people, suppressions
+from siyu.store.database import Store
+
+EXTERNAL_ID: Final = "external-id"  # what the sealed shop's id is bound to, beside the person
+_RING: Final = "keys"  # name in the store under which the ring's fingerprint is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How to speak to a person; empty text where it is not known."""
+
+    language: str
+    timezone: str
+    personalised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutReport:
+    """What became of the addresses given: ``kept`` by channel, ``refused`` by reason."""
+
+    kept: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+
+class ContactBook:
+    """Sealed contacts over a store.
+
+    Args:
+        reserved: accept e-mail addresses under the endings kept for tests (``.invalid``, RFC 2606).
+        country: calling code of phone numbers that name none.
+
+    Raises:
+        NotPermittedError: the store was filled under other keys.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyRing,
+        *,
+        clock: Clock | None = None,
+        reserved: bool = False,
+        country: str = "86",
+    ) -> None:
+        self.store = store
+        self.clock: Clock = clock or SystemClock()
+        self._envelope = Envelope(keys)
+        self._fingerprints = keys.derive("address-fingerprint")
+        self._reserved = reserved
+        self._country = country
+        _require_same_ring(store, keys)
+
+    def register(self, external_ids: pa.Array, pseudonyms: pa.Array) -> int:
+        """Make people known, each with a data key of their own and the shop's id sealed under it.
+
+        People already known, erased ones too, stay as they are.
+
+        Returns:
+            How many were new.
+        """
+        pairs = dict(zip(pseudonyms.to_pylist(), external_ids.to_pylist(), strict=True))
+        pairs.pop(None, None)
+        now = self.clock.now()
+        with self.store.reading() as connection:
+            seen = people.known(connection, list(pairs))
+        rows = [self._new(person, raw, now) for person, raw in pairs.items() if person not in seen]
+        if rows:
+            with self.store.connection() as connection:
+                people.add(connection, rows)
+        return len(rows)
+
+    def put(self, table: pa.Table) -> PutReport:
+        """Keep addresses, languages and time zones of people already registered; others and the erased are counted.
+
+        Args:
+            table: ``person`` and any of ``email``, ``phone``, ``language``, ``timezone`` (text; null or empty leaves
+                what is there). Where a person has several rows, the last one holds.
+        """
+        kept: Counter[str] = Counter()
+        refused: Counter[str] = Counter()
+        names = table.column("person").to_pylist()
+        with self.store.connection(durable=True) as connection:
+            wrapped = people.data_keys(connection, list(dict.fromkeys(names)))
+            refused["unknown-person"] = len({name for name in names if name not in wrapped})
+            for channel, given, why in self._checked(table):
+                last = {p: a for p, a in zip(names, given.to_pylist(), strict=True) if a is not None and p in wrapped}
+                contacts.put(connection, self._sealed(last, channel, wrapped))
+                kept[channel] += len(last)
+                refused.update(reason for reason in why.to_pylist() if reason is not None)
+            people.describe(connection, _described(table, names))
+        return PutReport(dict(kept), {reason: count for reason, count in refused.items() if count})
+
+    def addresses(self, asked: Sequence[PersonId], channel: str) -> dict[PersonId, str]:
+        """Readable address of each person who has a usable one on ``channel``."""
+        kind = medium(channel)
+        with self.store.reading() as connection:
+            rows = list(contacts.sealed(connection, asked, kind))
+        return {row.person: self._read(row.address, row.data_key, row.person, kind) for row in rows}
+
+    def external_ids(self, asked: Sequence[PersonId]) -> dict[PersonId, str]:
+        """The shop's own id of each person who is known and not erased."""
+        with self.store.reading() as connection:
+            rows = [row for row in people.find(connection, asked) if row.data_key is not None]
+        return {row.person: self._read(row.external_id, row.data_key, row.person, EXTERNAL_ID) for row in rows}
+
+    def profile(self, asked: Sequence[PersonId]) -> dict[PersonId, Profile]:
+        """Language, time zone and choice of personalisation of each person who is known and not erased."""
+        with self.store.reading() as connection:
+            rows = [row for row in people.find(connection, asked) if row.erased_at is None]
+        return {row.person: Profile(row.language, row.timezone, row.personalised) for row in rows}
+
+    def fingerprint(self, address: str) -> str:
+        """Keyed hash by which an address is found again without being readable (letter case is ignored)."""
+        return hmac.digest(self._fingerprints, address.casefold().encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+
+    def suppress_address(self, address: str, reason: str, *, channel: str = suppressions.ANY) -> None:
+        """Never write to ``address`` again, whoever has it."""
+        row = {
+            "kind": suppressions.ADDRESS,
+            "subject": self.fingerprint(address),
+            "channel": medium(channel),
+            "reason": reason,
+            "at": self.clock.now(),
+        }
+        with self.store.connection(durable=True) as connection:
+            suppressions.add(connection, [row])
+
+    def invalidate(self, person: PersonId, channel: str) -> None:
+        """Mark a person's address as one that does not exist (a hard bounce): it is no longer given out."""
+        with self.store.connection(durable=True) as connection:
+            contacts.mark(connection, person, medium(channel), contacts.INVALID)
+
+    def personalise(self, person: PersonId, on: bool) -> None:
+        """Switch personalisation on or off at the person's wish."""
+        with self.store.connection(durable=True) as connection:
+            people.personalise(connection, person, on)
+
+    def _new(self, person: str, external_id: str, now: object) -> dict[str, Any]:
+        wrapped = self._envelope.new_key(person)
+        sealed = self._envelope.seal(external_id, wrapped=wrapped, person=person, field=EXTERNAL_ID)
+        return {"person": person, "external_id": sealed, "data_key": wrapped, "registered_at": now}
+
+    def _checked(self, table: pa.Table) -> Iterable[tuple[str, pa.Array, pa.Array]]:
+        if "email" in table.column_names:
+            given = table.column("email").combine_chunks()
+            yield "email", *addresses.check_emails(given, reserved=self._reserved)
+        if "phone" in table.column_names:
+            yield "sms", *addresses.check_phones(table.column("phone").combine_chunks(), country=self._country)
+
+    def _sealed(self, last: Mapping[str, str], channel: str, wrapped: Mapping[str, bytes]) -> list[dict[str, Any]]:
+        now = self.clock.now()
+        seal = self._envelope.seal
+        return [
+            {
+                "person": person,
+                "channel": channel,
+                "address": seal(address, wrapped=wrapped[person], person=person, field=channel),
+                "fingerprint": self.fingerprint(address),
+                "status": contacts.OK,
+                "updated_at": now,
+            }
+            for person, address in last.items()
+        ]
+
+    def _read(self, sealed: bytes, wrapped: bytes, person: str, field: str) -> str:
+        return self._envelope.open(sealed, wrapped=wrapped, person=person, field=field)
+
+
+def _described(table: pa.Table, names: Sequence[str]) -> list[dict[str, str]]:
+    def column(name: str) -> list[str | None]:
+        return table.column(name).to_pylist() if name in table.column_names else [None] * len(names)
+
+    last: dict[str, tuple[str, str]] = {}
+    for person, language, timezone in zip(names, column("language"), column("timezone"), strict=True):
+        before = last.get(person, ("", ""))
+        last[person] = ((language or before[0])[:35], (timezone or before[1])[:64])
+    return [{"of": person, "language": said[0], "timezone": said[1]} for person, said in last.items()]
+
+
+def _require_same_ring(store: Store, keys: KeyRing) -> None:
+    mark = keys.derive("ring-check").hex()[:16]
+    with store.reading() as connection:
+        found = meta.get(connection, _RING)
+    if found is None:
+        with store.connection(durable=True) as connection:
+            found = _claim(connection, mark)
+    if found != mark:
+        raise NotPermittedError(
+            "These keys do not belong to this store.",
+            why="It was filled under another pseudonym key: nothing in it could be joined or read.",
+            next_step="Use the folder of keys that was made with this store, or open another store.",
+        )
+
+
+def _claim(connection: Connection, mark: str) -> str:
+    found = meta.get(connection, _RING)
+    if found is None:
+        meta.put(connection, _RING, mark)
+        return mark
+    return str(found)

@@ -1,0 +1,66 @@
+"""The command line. Sentences come from the packs; errors say what, why and the next step; exit codes are fixed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from siyu.app.words import say
+from siyu.domain.errors import (
+    InputError,
+    MissingDataError,
+    MissingExtraError,
+    NotPermittedError,
+    SettingsError,
+    SiyuError,
+)
+
+EXIT_CODES: tuple[tuple[type[SiyuError], int], ...] = (
+    (SettingsError, 2),
+    (InputError, 3),
+    (MissingDataError, 4),
+    (NotPermittedError, 5),
+    (MissingExtraError, 6),
+)
+"""What the shell sees: 0 done, 1 other failures, 75 a failure that trying again may mend, 130 stopped by the person."""
+
+
+def exit_code(error: SiyuError) -> int:
+    """The exit code of ``error``.
+
+    Example:
+        >>> exit_code(SettingsError("x")), exit_code(SiyuError("x")), exit_code(SiyuError("x", retry=True))
+        (2, 1, 75)
+    """
+    if error.retry:
+        return 75
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+
+
+def _tell(error: SiyuError) -> None:
+    if "--json" in sys.argv:
+        told = {"error": type(error).__name__, "what": error.what, "why": error.why, "next_step": error.next_step}
+        print(json.dumps(told, ensure_ascii=False), file=sys.stderr)  # noqa: T201 - the interface
+        return
+    print(f"siyu: {error.what}", file=sys.stderr)  # noqa: T201 - the interface
+    for key, text in (("why", error.why), ("next_step", error.next_step)):
+        if text:
+            print(f"  {say(f'errors.{key}')}: {text}", file=sys.stderr)  # noqa: T201 - the interface
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from siyu.app.cli.commands import app  # deferred: `import siyu.app.cli` must stay cheap for embedders
+
+    try:
+        app()
+    except SiyuError as error:
+        _tell(error)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        print(say("errors.stopped"), file=sys.stderr)  # noqa: T201 - the interface
+        sys.exit(130)
+    except BrokenPipeError:  # `siyu explain u1 | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,7 @@
+"""Events: files of any shape become one clean table of what people did, and everything else is set aside with why."""
+
+from siyu.events.importing import import_events
+from siyu.events.report import ImportReport
+from siyu.events.settings import BotSettings, LimitSettings, SourceSettings, read_mapping
+
+__all__ = ["BotSettings", "ImportReport", "LimitSettings", "SourceSettings", "import_events", "read_mapping"]

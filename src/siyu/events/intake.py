@@ -1,0 +1,105 @@
+"""``import_raw``: the rows of a source's files, whatever their format, with where each came from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from siyu.domain.errors import InputError
+from siyu.domain.progress import Progress, Step
+from siyu.engine.port import Engine, ParquetFiles, Sql
+from siyu.events.files import SourceFile, format_of
+from siyu.events.readers import reader
+from siyu.events.settings import SourceSettings
+
+SPOOL = ".intake"
+"""Folder under the engine's root in which text files lie as Parquet while they are imported (owner only)."""
+
+
+class Intake:
+    """Makes ``import_raw`` readable for as long as the block lasts.
+
+    Parquet is read where it lies. Text is first written to a spool as Parquet, every column text, with ``_raw`` (the
+    line, where columns do not hold all of it) and ``_malformed``. The spool holds raw ids, so it is removed at the
+    end; what a kill leaves is removed by the next import.
+
+    Attributes:
+        rows: rows in the files.
+        schema: columns of ``import_raw``.
+    """
+
+    def __init__(self, engine: Engine, source: SourceSettings, files: Sequence[SourceFile], progress: Progress) -> None:
+        self.files = tuple(files)
+        self._engine = engine
+        self._source = source
+        self._progress = progress
+        self._folder = Path(engine.root) / SPOOL
+        self.rows = 0
+        self.schema = pa.schema([])
+
+    def __enter__(self) -> Intake:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._open()
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _open(self) -> None:
+        formats = {self._source.format if self._source.format != "auto" else format_of(f.path) for f in self.files}
+        if len(formats) > 1:
+            raise InputError(
+                f"Source {self._source.name!r} mixes {' and '.join(sorted(formats))}.",
+                why="The files of one source are read in one way.",
+                next_step="Make a source of each.",
+            )
+        kind = formats.pop()
+        if kind == "parquet":
+            self.rows = sum(_rows(file.path) for file in self.files)
+            self._engine.table("import_files", ParquetFiles(tuple(str(file.path) for file in self.files)))
+            extra = "CAST(0 AS INT) AS _part, FALSE AS _malformed, CAST(NULL AS VARCHAR) AS _raw"
+            self._engine.table("import_raw", Sql(f"SELECT *, {extra} FROM import_files"))
+        else:
+            self._spool(kind)
+        first = next(iter(self._engine.batches("SELECT * FROM import_raw LIMIT 1")), None)
+        self.schema = first.schema if first is not None else self.schema
+
+    def _spool(self, kind: str) -> None:
+
+        self._folder.mkdir(mode=0o700, parents=True)
+        path = self._folder / f"{uuid4().hex}.parquet"
+        rows = reader(kind)(self._source, self.files)
+        with pq.ParquetWriter(path, rows.schema, compression="lz4") as writer:
+            for batch in rows:
+                writer.write_batch(batch)
+                self.rows += batch.num_rows
+                self._progress(Step("import.read", self.rows))
+        self.schema = rows.schema
+        self._engine.table("import_files", ParquetFiles((str(path),)))
+        names = ", ".join('"' + name.replace('"', '""') + '"' for name in rows.schema.names if name not in _OWN)
+        own = "_origin AS _file, _line AS _row, _part, _malformed, _raw"
+        self._engine.table("import_raw", Sql(f"SELECT {names + ', ' if names else ''}{own} FROM import_files"))
+
+
+_OWN = ("_origin", "_line", "_part", "_malformed", "_raw")
+
+
+def _rows(path: Path) -> int:
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"{path.name} is no Parquet file.", why=str(error), next_step="Export it again.", file=path.name
+        ) from error

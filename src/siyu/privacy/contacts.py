@@ -117,6 +117,18 @@ class ContactBook:
             rows = list(contacts.sealed(connection, asked, kind))
         return {row.person: self._read(row.address, row.data_key, row.person, kind) for row in rows}
 
+    def alive(self, asked: Sequence[PersonId]) -> set[str]:
+        """Those of ``asked`` who are known and not erased."""
+        with self.store.reading() as connection:
+            return set(people.data_keys(connection, asked))
+
+    def every_address(self, person: PersonId) -> dict[str, str]:
+        """All addresses of one person by medium, those that no longer work too: for export."""
+        with self.store.reading() as connection:
+            keys = people.data_keys(connection, [person])
+            rows = contacts.of_person(connection, person) if keys else []
+        return {row.channel: self._read(row.address, keys[person], person, row.channel) for row in rows}
+
     def external_ids(self, asked: Sequence[PersonId]) -> dict[PersonId, str]:
         """The shop's own id of each person who is known and not erased."""
         with self.store.reading() as connection:

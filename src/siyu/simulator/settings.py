@@ -41,6 +41,7 @@ class SimulationSettings(BaseModel):
     anonymous_share: float = Field(0.25, ge=0, le=1, description="Share of sessions that begin without a log-in.")
     dirty_share: float = Field(0.01, ge=0, le=0.5, description="Damaged rows planted, as a share of clean rows.")
     bot_share: float = Field(0.002, ge=0, le=0.5, description="Bots, as a share of people.")
+    persuasion: float = Field(1.0, ge=0, le=10, description="Factor on the chance that a click brings an extra order.")
     null_world: bool = Field(False, description="Messages change nothing and reactions are blind to taste.")
     file_format: Literal["parquet", "csv", "jsonl"] = Field("parquet", description="Format of the event files.")
 

@@ -39,11 +39,9 @@ def languages(catalogue: Catalogue, item: int) -> tuple[int, ...]:
 
 
 def _title(pattern: str, words: dict[str, str], language: int) -> str:
-    text = pattern.format(**words)
-    if language == 0:
-        # The same word twice where two parts meet reads as a slip: 棉质牛仔 + 牛仔裤, denim jeans.
-        return text.replace("牛仔牛仔", "牛仔")
-    tidy = " ".join(text.split()).replace("denim jeans", "jeans")
+    said = {name: "" if text and text in words["noun"] and name != "noun" else text for name, text in words.items()}
+    text = pattern.format(**said)
+    tidy = text if language == 0 else " ".join(text.split())
     return tidy[:1].upper() + tidy[1:]
 
 
@@ -70,7 +68,7 @@ def describe(catalogue: Catalogue, item: int, language: int) -> Description:
     attributes["season"] = book.raw["season"][season][language]
     words = {
         "style": attributes["style"],
-        "material": attributes["material"],
+        "material": "" if category.get("unsaid") == "material" else attributes["material"],
         "fit": attributes.get("fit", ""),
         "detail": details[catalogue.detail[item]],
         "noun": nouns[catalogue.noun[item] % len(nouns)],

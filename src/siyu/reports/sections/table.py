@@ -1,0 +1,35 @@
+"""The sections in reading order. A new one is one file, one template and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from siyu.reports.sections import (
+    data,
+    funnel,
+    interests,
+    money,
+    quarantine,
+    reach,
+    recommendations,
+    run,
+    samples,
+    segments,
+    variants,
+)
+from siyu.reports.source import Figures, Source
+
+SECTIONS: Final[Mapping[str, Callable[[Source], Figures]]] = {
+    "money": money.build,
+    "funnel": funnel.build,
+    "reach": reach.build,
+    "variants": variants.build,
+    "samples": samples.build,
+    "segments": segments.build,
+    "interests": interests.build,
+    "recommendations": recommendations.build,
+    "data": data.build,
+    "quarantine": quarantine.build,
+    "run": run.build,
+}

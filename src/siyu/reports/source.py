@@ -1,0 +1,79 @@
+"""What the sections read from: datasets through the engine, and what `app` passes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from siyu.domain.campaigns import Campaign
+from siyu.engine import manifest
+from siyu.engine.port import Engine
+from siyu.engine.resolved import events
+from siyu.engine.sql import query
+from siyu.reports.settings import ReportSettings
+
+Figures: TypeAlias = dict[str, Any]
+"""Figures of one section: JSON values only, of no language; ``{"empty": reason key}`` where there is nothing to say."""
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is not a dataset.
+
+    Attributes:
+        ledger: rows of the campaign: person, state, reason, planned_at, sent_at (or handed_at), message_id, and
+            decision where it is known.
+        outcomes: one row a person (:func:`siyu.reports.outcomes.arm`); ``None`` where none were gathered.
+        imports: source name to counts: ``read``, ``accepted``, ``quarantined``, and what else it counted.
+        stages: mappings with ``stage``, ``seconds``, ``peak_mb``, and optionally ``rows``.
+        shown_settings: settings worth printing, by dotted name.
+    """
+
+    ledger: pa.Table
+    outcomes: pa.Table | None = None
+    imports: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    stages: Sequence[Mapping[str, Any]] = ()
+    shown_settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything a section may ask."""
+
+    engine: Engine
+    material: Material
+    campaign: Campaign
+    settings: ReportSettings
+    now: datetime
+
+    @property
+    def final(self) -> bool:
+        """Whether the window in which purchases count is over for everybody."""
+        return self.now >= self.campaign.end + self.campaign.attribution
+
+    def has(self, dataset: str) -> bool:
+        """Whether ``dataset`` was published and has rows; if so it is readable in SQL under its own name."""
+        found = manifest.find(self.engine.root, dataset)
+        if found is None or not found.rows:
+            return False
+        if dataset == "events":
+            events(self.engine)
+        else:
+            self.engine.table(dataset, dataset)
+        return True
+
+    def rows(self, name: str, **values: object) -> list[Row]:
+        """Rows of ``sql/<name>.sql``: small results only."""
+        sql = query("siyu.reports", name, **values)
+        return [row for batch in self.engine.batches(sql) for row in batch.to_pylist()]
+
+
+def empty(why: str) -> Figures:
+    """A section with nothing to show, and the key of the reason."""
+    return {"empty": why}

@@ -1,0 +1,1 @@
+SELECT lane, reasons FROM recommendations

@@ -1,0 +1,1 @@
+SELECT * FROM messages WHERE message_id IN $ids

@@ -1,0 +1,18 @@
+"""Delivery: who is written to, when, and what became of every message. Nobody skipped, nobody twice."""
+
+from siyu.delivery.planner import Known, PlanReport, plan
+from siyu.delivery.sender import Desk, Sender, SendReport
+from siyu.delivery.settings import DeliverySettings, PlanSettings, SenderIdentity, SendSettings
+
+__all__ = [
+    "DeliverySettings",
+    "Desk",
+    "Known",
+    "PlanReport",
+    "PlanSettings",
+    "SendReport",
+    "SendSettings",
+    "Sender",
+    "SenderIdentity",
+    "plan",
+]

@@ -1,0 +1,151 @@
+"""The letter: everything a template shows, from approved copy, its facts, the permit and the sender's identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from string import Template
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from siyu.delivery.links import Links
+from siyu.delivery.settings import SenderIdentity
+from siyu.domain.contact import Permit
+from siyu.domain.copy import ApprovedCopy
+from siyu.domain.facts import Fact
+from siyu.domain.ids import ItemId
+from siyu.packs import reading
+
+FALLBACK = "en"
+_SHAPED = frozenset({"subject", "preheader", "hook", "point", "proof", "offer", "call"})
+_PRICES = ("offer.price", "price")  # the first that is claimed is the price in force
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """A product as the letter shows it; empty text for what is not known."""
+
+    title: str
+    price: str
+    image: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a template may show. All of it is plain text; the template engine escapes it."""
+
+    language: str
+    html_language: str
+    labels: Mapping[str, str]
+    subject: str
+    preheader: str
+    hook: str
+    points: tuple[str, ...]
+    proofs: tuple[str, ...]
+    offers: tuple[str, ...]
+    call: str
+    notes: tuple[str, ...]  # approved parts of no shape of their own, such as texts that a law requires
+    items: tuple[LetterItem, ...]
+    reason: str
+    sender: SenderIdentity
+    links: Links
+    open_pixel: bool
+    honeypot: bool
+
+
+def write_letter(
+    copy: ApprovedCopy, permit: Permit, *, sender: SenderIdentity, links: Links, open_pixel: bool, honeypot: bool
+) -> Letter:
+    """The letter of one approved copy; every approved part is shown, whatever its name."""
+    pack = _pack(copy.language)
+    labels: Mapping[str, str] = pack["labels"]
+    return Letter(
+        language=copy.language,
+        html_language=pack["html_language"],
+        labels=labels,
+        subject=copy.part("subject"),
+        preheader=copy.part("preheader"),
+        hook=copy.part("hook"),
+        points=_texts(copy, "point"),
+        proofs=_texts(copy, "proof"),
+        offers=_texts(copy, "offer"),
+        call=copy.part("call") or labels["call"],
+        notes=tuple(text for part, text in copy.parts if part not in _SHAPED and text),
+        items=_items(copy, links, pack["locale"]),
+        reason=_reason(sender.name, permit.granted_at.date(), copy.language),
+        sender=sender,
+        links=links,
+        open_pixel=open_pixel,
+        honeypot=honeypot,
+    )
+
+
+def label(language: str, key: str) -> str:
+    """One of the texts of ``packs/languages/<language>/delivery.toml``."""
+    text: str = _pack(language)["labels"][key]
+    return text
+
+
+@lru_cache(maxsize=64)
+def _pack(language: str) -> dict[str, Any]:
+    base = language.replace("_", "-").split("-")[0].lower()
+    with_texts = base in reading.names("languages") and "delivery" in reading.names("languages", base)
+    return reading.read("languages", base if with_texts else FALLBACK, "delivery")
+
+
+def _texts(copy: ApprovedCopy, name: str) -> tuple[str, ...]:
+    return tuple(text for part, text in copy.parts if part == name and text)
+
+
+@lru_cache(maxsize=4096)
+def _reason(shop: str, day: date, language: str) -> str:
+    pack = _pack(language)
+    shown = format_date(day, format="long", locale=pack["locale"])
+    return Template(pack["labels"]["reason"]).substitute(shop=shop, date=shown)
+
+
+def _items(copy: ApprovedCopy, links: Links, locale: str) -> tuple[LetterItem, ...]:
+    claimed: dict[tuple[ItemId, str], Fact] = {}
+    for fact in copy.facts:
+        claimed.setdefault((fact.item, fact.slot), fact)
+    return tuple(_item(item, claimed, links, locale) for item in copy.items)
+
+
+def _item(item: ItemId, claimed: Mapping[tuple[ItemId, str], Fact], links: Links, locale: str) -> LetterItem:
+    def value(slot: str) -> str:
+        fact = claimed.get((item, slot))
+        return fact.value if fact else ""
+
+    prices = (claimed[item, slot] for slot in _PRICES if (item, slot) in claimed)
+    return LetterItem(value("title"), _money(next(prices, None), locale), _picture(value("image")), links.product(item))
+
+
+def _money(fact: Fact | None, locale: str) -> str:
+    if fact is None:
+        return ""
+    if fact.number is None or len(fact.unit) != 3:
+        return fact.value
+    return _formatted(fact.number, fact.unit, locale)
+
+
+@lru_cache(maxsize=65_536)
+def _formatted(amount: float, currency: str, locale: str) -> str:
+    # currency_digits: whole yuan are written ¥99, cents where there are any
+    if amount == int(amount):
+        return format_currency(amount, currency, "¤#,##0", locale=locale, currency_digits=False)
+    return format_currency(amount, currency, locale=locale)
+
+
+def _picture(url: str) -> str:
+    """Only a picture on the web: anything else (``javascript:``, ``data:``, ``file:``) is left out."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme == "https" and parts.hostname else ""

@@ -1,0 +1,95 @@
+"""A letter as HTML and plain text, and the two as one MIME message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from siyu.delivery import mime
+from siyu.delivery.letter import Letter, label, write_letter
+from siyu.delivery.links import Links, Signer
+from siyu.delivery.settings import SenderIdentity
+from siyu.domain.contact import Permit
+from siyu.domain.copy import ApprovedCopy
+
+
+@cache
+def _template(name: str) -> Template:
+    """One of our own templates. Texts from outside are values in it, never templates themselves."""
+    environment = Environment(
+        loader=PackageLoader("siyu.delivery"),
+        autoescape=name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def html(letter: Letter) -> str:
+    """The HTML part; every value is escaped."""
+    return _template("message.html").render(letter=letter)
+
+
+def text(letter: Letter) -> str:
+    """The plain text part."""
+    return _template("message.txt").render(letter=letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Turns approved copy into MIME bytes.
+
+    Attributes:
+        campaign: name of the campaign, for List-Id.
+    """
+
+    sender: SenderIdentity
+    signer: Signer
+    campaign: str
+    open_pixel: bool = False
+    honeypot: bool = True
+
+    def letter(self, copy: ApprovedCopy, permit: Permit, message_id: str) -> Letter:
+        """The letter; ``message_id`` is what its links are signed for."""
+        links = Links(self.signer, self.sender.link_host, message_id)
+        return write_letter(
+            copy, permit, sender=self.sender, links=links, open_pixel=self.open_pixel, honeypot=self.honeypot
+        )
+
+    def mime(self, copy: ApprovedCopy, permit: Permit, *, address: str, date: datetime, test_id: str = "") -> bytes:
+        """The message to ``address``.
+
+        Args:
+            date: the moment of sending.
+            test_id: for a test send, an id of its own: its links then say nothing about the real message.
+
+        Raises:
+            InputError: the subject or the address holds what may not stand in a header.
+        """
+        message_id = test_id or copy.message_id
+        letter = self.letter(copy, permit, message_id)
+        subject = label(copy.language, "test") + letter.subject if test_id else letter.subject
+        unsubscribe = letter.links.unsubscribe()
+        head = (
+            mime.address("From", self.sender.address, self.sender.name),
+            mime.address("To", address),
+            mime.header("Subject", subject),
+            mime.header("List-Id", f"<{quote(self.campaign, safe='')}.{self.sender.host}>"),
+            mime.header("List-Unsubscribe", f"<{unsubscribe}>"),  # RFC 2369
+            mime.header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
+            *([mime.header("X-Siyu-Test", "yes")] if test_id else []),
+        )
+        return mime.compose(
+            head,
+            text=text(letter),
+            html=html(letter),
+            boundary=message_id.replace("-", ""),
+            date=date,
+            message_id=f"{message_id}@{self.sender.host}",
+        )

@@ -1,0 +1,403 @@
+"""The delivery ledger: what was decided for every person of a campaign, and how far each message has come.
+
+One row per (campaign, step, person, channel). States::
+
+    planned -> leased -> handed -> accepted | failed(reason)
+       ^          |         |
+       |          |         +----> deferred(reason) -> leased ...
+       +----------+  skipped(reason) from planned, leased or deferred
+
+A row is marked *handed*, on the disk, before its channel sees the message: after a crash only *handed* rows are in
+doubt. Moments are whole microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from siyu.domain.ids import PersonId
+from siyu.store.conflict import insert
+from siyu.store.database import Store
+from siyu.store.tables import METADATA, microseconds
+
+SEND: Final = "send"
+"""Value of ``decision`` for a person who is to be written to; any other value is the reason why not."""
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("message_id", String(36), primary_key=True),  # domain.ids.stable_id(campaign, step, person, channel)
+    Column("campaign", String(64), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("decision", String(32), nullable=False),  # at planning, never changed: SEND or the reason why not
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),  # of the present state; empty where it needs none
+    Column("attempts", SmallInteger, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("planned_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),  # planned moment of sending, in both arms; never changed
+    Column("next_at", BigInteger),  # when it may be leased; null while it may not
+    Column("lease_owner", String(64)),
+    Column("lease_until", BigInteger),
+    Column("handed_at", BigInteger),
+    Column("settled_at", BigInteger),
+    Column("counts_at", BigInteger),  # moment at which it counts against the caps; null where nothing is (to be) sent
+    UniqueConstraint("campaign", "step", "person", "channel"),
+)
+_C = DELIVERIES.c
+
+
+def _partial(name: str, *columns: Column[Any]) -> Index:
+    """An index that leaves out the rows whose last column is null."""
+    there = columns[-1].is_not(None)
+    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+
+
+_partial("ix_deliveries_due", _C.campaign, _C.step, _C.channel, _C.next_at)
+_partial("ix_deliveries_leases", _C.campaign, _C.lease_until)
+_partial("ix_deliveries_counts", _C.counts_at)
+
+_MOMENTS: Final = frozenset(column.name for column in _C if isinstance(column.type, BigInteger))
+_KINDS: Final = {"step": pa.int32(), "attempts": pa.int32()}
+ARROW: Final = pa.schema(
+    [(c.name, pa.timestamp("us") if c.name in _MOMENTS else _KINDS.get(c.name, pa.string())) for c in _C]
+)
+"""Schema of :meth:`Ledger.to_arrow`: the table's columns, moments UTC without a zone."""
+
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The lane a batch of work is in: one step of a campaign on one channel."""
+
+    campaign: str
+    step: int
+    channel: str
+
+    def where(self) -> ColumnElement[bool]:
+        """The rows of this line."""
+        return and_(_C.campaign == self.campaign, _C.step == self.step, _C.channel == self.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A leased row: what the sender needs to know of it. ``due_at`` in microseconds since 1970 UTC."""
+
+    message_id: str
+    person: PersonId
+    attempts: int
+    timezone: str
+    due_at: int
+
+
+_DELIVERY = (_C.message_id, _C.person, _C.attempts, _C.timezone, _C.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a handed message: ``accepted``, ``failed`` or ``deferred`` (then ``next_at`` says until when).
+
+    Attributes:
+        counts: whether the try counts as an attempt (a throttled one does not).
+    """
+
+    message_id: str
+    state: str
+    reason: str = ""
+    next_at: datetime | None = None
+    counts: bool = True
+
+
+class Ledger:
+    """The deliveries kept in a store.
+
+    Example:
+        >>> from siyu.store.database import open_store
+        >>> Ledger(open_store("sqlite://")).states("spring")
+        {}
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def transaction(self) -> Any:
+        """One writing transaction, to be given to :meth:`decided`, :meth:`contacts` and :meth:`add` together."""
+        return self._store.connection()
+
+    # Planning
+
+    def reopen(self, connection: Connection, line: Line, decision: str) -> int:
+        """Forget the rows decided as ``decision`` (one that may change, as an approval still to come)."""
+        return connection.execute(delete(DELIVERIES).where(line.where(), _C.decision == decision)).rowcount
+
+    def decided(self, connection: Connection, line: Line) -> pa.Table:
+        """(person, decision, due_at) of every person of ``line`` decided so far."""
+        return _table(connection, select(_C.person, _C.decision, _C.due_at).where(line.where()))
+
+    def contacts(self, connection: Connection, start: datetime, end: datetime) -> pa.Table:
+        """(person, counts_at) of every message of any campaign, sent or to be, after ``start`` and before ``end``."""
+        within = (_C.counts_at > microseconds(start), _C.counts_at < microseconds(end))
+        return _table(connection, select(_C.person, _C.counts_at).where(*within))
+
+    def add(self, connection: Connection, rows: pa.Table) -> int:
+        """Insert new decisions; those of persons decided before stay as they are. Returns the rows added.
+
+        Args:
+            rows: message_id, campaign, step, person, channel, decision, timezone, planned_at, due_at (moments as
+                timestamps).
+        """
+        statement = insert(connection, DELIVERIES).on_conflict_do_nothing()
+        before = _count(connection)
+        _widen_cache(connection)
+        for batch in _completed(rows).sort_by("person").to_batches(max_chunksize=_CHUNK):
+            connection.execute(statement, batch.to_pylist())
+        return _count(connection) - before
+
+    # Sending
+
+    def lease(self, line: Line, owner: str, *, now: datetime, until: datetime, limit: int = 500) -> list[Delivery]:
+        """Claim up to ``limit`` due rows in one transaction; none but ``owner`` gets them before ``until``."""
+        due = (
+            select(_C.message_id)
+            .where(line.where(), _C.next_at <= microseconds(now))
+            .order_by(_C.next_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(DELIVERIES)
+            .where(_C.message_id.in_(due.scalar_subquery()))
+            .values(state="leased", next_at=None, lease_owner=owner, lease_until=microseconds(until))
+            .returning(*_DELIVERY)
+        )
+        with self._store.connection() as connection:
+            return [_delivery(row) for row in connection.execute(claim)]
+
+    def due(self, line: Line, *, now: datetime, limit: int = 500) -> list[Delivery]:
+        """Up to ``limit`` due rows, unclaimed: for a dry run."""
+        wanted = select(*_DELIVERY).where(line.where(), _C.next_at <= microseconds(now)).order_by(_C.next_at)
+        with self._store.reading() as connection:
+            return [_delivery(row) for row in connection.execute(wanted.limit(limit))]
+
+    def skip(self, reasons: Mapping[str, str], *, now: datetime) -> None:
+        """Mark leased rows (message id -> reason) as skipped."""
+        change = (
+            update(DELIVERIES)
+            .where(_C.message_id == bindparam("of"), _C.state == "leased")
+            .values(state="skipped", reason=bindparam("why"), settled_at=microseconds(now), counts_at=None, **_FREE)
+        )
+        self._many(change, [{"of": message, "why": reason} for message, reason in reasons.items()])
+
+    def postpone(self, moments: Mapping[str, datetime]) -> None:
+        """Give leased rows (message id -> moment) back, to be sent at that moment; no attempt is used."""
+        change = (
+            update(DELIVERIES)
+            .where(_C.message_id == bindparam("of"), _C.state == "leased")
+            .values(state="planned", next_at=bindparam("at"), counts_at=bindparam("at"), **_UNLEASED)
+        )
+        self._many(change, [{"of": message, "at": microseconds(at)} for message, at in moments.items()])
+
+    def hand(self, ids: Sequence[str], owner: str, *, now: datetime, until: datetime) -> frozenset[str]:
+        """Mark rows still leased by ``owner`` as handed over, durably; only those returned may go to the channel."""
+        moment = microseconds(now)
+        change = (
+            update(DELIVERIES)
+            .where(_C.message_id.in_(ids), _C.state == "leased", _C.lease_owner == owner, _C.lease_until > moment)
+            .values(
+                state="handed",
+                reason="",
+                attempts=_C.attempts + 1,
+                handed_at=moment,
+                counts_at=moment,
+                lease_until=microseconds(until),
+            )
+            .returning(_C.message_id)
+        )
+        with self._store.connection(durable=True) as connection:
+            return frozenset(connection.execute(change).scalars())
+
+    def settle(self, settlements: Sequence[Settlement], *, now: datetime) -> None:
+        """Record what became of handed messages; a row that is already settled keeps its state."""
+        change = (
+            update(DELIVERIES)
+            .where(_C.message_id == bindparam("of"), _C.state.not_in(("accepted", "failed", "skipped")))
+            .values(
+                state=bindparam("to"),
+                reason=bindparam("why"),
+                next_at=bindparam("at"),
+                attempts=_C.attempts - bindparam("free"),
+                settled_at=microseconds(now),
+                counts_at=case(
+                    (bindparam("to") == "failed", None),
+                    (bindparam("to") == "deferred", bindparam("at")),
+                    else_=_C.counts_at,
+                ),
+                **_UNLEASED,
+            )
+        )
+        self._many(change, [_bound(settlement) for settlement in settlements])
+
+    def recover(self, campaign: str, *, now: datetime, resend: bool, every: bool = False) -> dict[str, int]:
+        """Take back rows whose lease ran out (``every``: all leased rows): what a crash left behind.
+
+        Rows *leased* were surely not sent and become *planned*. Rows *handed* are in doubt: they are planned again
+        (at least once), or, without ``resend``, stay *handed* with the reason ``held`` (at most once).
+
+        Returns:
+            Counts under ``released``, ``resent`` and ``held``.
+        """
+        moment = microseconds(now)
+        lost = (_C.campaign == campaign, _C.lease_until.is_not(None) if every else _C.lease_until <= moment)
+        again = {"state": "planned", "next_at": moment, "counts_at": moment, **_UNLEASED}
+        release = update(DELIVERIES).where(*lost, _C.state == "leased").values(again)
+        doubtful = update(DELIVERIES).where(*lost, _C.state == "handed")
+        settle = doubtful.values(again) if resend else doubtful.values(reason="held", **_UNLEASED)
+        with self._store.connection() as connection:
+            released = connection.execute(release).rowcount
+            settled = connection.execute(settle).rowcount
+        return {"released": released, "resent": settled if resend else 0, "held": 0 if resend else settled}
+
+    def expire(self, campaign: str, *, now: datetime, reason: str) -> int:
+        """Mark every row of ``campaign`` that still waits as skipped for ``reason``; returns how many."""
+        change = (
+            update(DELIVERIES)
+            .where(_C.campaign == campaign, _C.next_at.is_not(None))
+            .values(state="skipped", reason=reason, settled_at=microseconds(now), counts_at=None, **_FREE)
+        )
+        with self._store.connection() as connection:
+            return connection.execute(change).rowcount
+
+    def forget(self, people: Sequence[str]) -> int:
+        """Erase every row of ``people``; returns how many."""
+        with self._store.connection() as connection:
+            return connection.execute(delete(DELIVERIES).where(_C.person.in_(people))).rowcount
+
+    # Reading
+
+    def states(self, campaign: str) -> dict[tuple[str, str], int]:
+        """Rows of ``campaign`` by (state, reason)."""
+        wanted = select(_C.state, _C.reason, func.count()).where(_C.campaign == campaign)
+        with self._store.reading() as connection:
+            found = connection.execute(wanted.group_by(_C.state, _C.reason).order_by(_C.state, _C.reason))
+            return {(state, reason): count for state, reason, count in found}
+
+    def to_arrow(self, campaign: str) -> pa.Table:
+        """Every row of ``campaign`` (schema :data:`ARROW`)."""
+        with self._store.reading() as connection:
+            return _table(connection, select(DELIVERIES).where(_C.campaign == campaign))
+
+    def lookup(self, ids: Sequence[str]) -> pa.Table:
+        """The rows of these message ids (schema :data:`ARROW`); unknown ids give none."""
+        parts = [ARROW.empty_table()]
+        with self._store.reading() as connection:
+            for start in range(0, len(ids), 10_000):
+                some = ids[start : start + 10_000]
+                parts.append(_table(connection, select(DELIVERIES).where(_C.message_id.in_(some))))
+        return pa.concat_tables(parts)
+
+    def of_person(self, person: str) -> pa.Table:
+        """Every row of one person (schema :data:`ARROW`): for explaining, exporting and showing."""
+        with self._store.reading() as connection:
+            return _table(connection, select(DELIVERIES).where(_C.person == person))
+
+    def _many(self, change: Any, rows: list[dict[str, object]]) -> None:
+        if rows:
+            with self._store.connection() as connection:
+                connection.execute(change, rows)
+
+
+_UNLEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
+_FREE: Final[dict[str, Any]] = {"next_at": None, **_UNLEASED}
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(row.message_id, PersonId(row.person), row.attempts, row.timezone, row.due_at)
+
+
+def _bound(settlement: Settlement) -> dict[str, object]:
+    waits = settlement.state == "deferred" and settlement.next_at is not None
+    return {
+        "of": settlement.message_id,
+        "to": settlement.state,
+        "why": settlement.reason,
+        "at": microseconds(settlement.next_at) if waits and settlement.next_at else None,
+        "free": 0 if settlement.counts else 1,
+    }
+
+
+def _widen_cache(connection: Connection) -> None:
+    """Room for the two random indexes: with SQLite's usual 2 MB a million inserts take twice as long."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size = -262144")
+
+
+def _count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(DELIVERIES)).scalar_one()
+
+
+def _completed(rows: pa.Table) -> pa.Table:
+    """``rows`` with every column of the table: what a fresh decision implies."""
+    sends = pc.equal(rows["decision"], SEND)
+    due = rows["due_at"].cast(pa.timestamp("us")).cast(pa.int64())
+    nothing = pa.nulls(rows.num_rows, pa.int64())
+    zeros = pa.array([0] * rows.num_rows, pa.int32())
+    return pa.table(
+        {
+            **{name: rows[name] for name in ("message_id", "campaign", "step", "person", "channel", "decision")},
+            "state": pc.if_else(sends, "planned", "skipped"),
+            "reason": pc.if_else(sends, "", rows["decision"]),
+            "attempts": zeros,
+            "timezone": rows["timezone"],
+            "planned_at": rows["planned_at"].cast(pa.timestamp("us")).cast(pa.int64()),
+            "due_at": due,
+            "next_at": pc.if_else(sends, due, nothing),
+            "counts_at": pc.if_else(sends, due, nothing),
+        }
+    )
+
+
+def _table(connection: Connection, wanted: Select[Any]) -> pa.Table:
+    """The rows of ``wanted`` in Arrow, read in chunks."""
+    names = [column.name for column in wanted.selected_columns]
+    schema = pa.schema([ARROW.field(name) for name in names])
+    parts = [schema.empty_table()]
+    for chunk in connection.execute(wanted).partitions(_CHUNK):
+        columns = zip(*chunk, strict=True)
+        arrays = [_array(values, field) for values, field in zip(columns, schema, strict=True)]
+        parts.append(pa.table(arrays, schema=schema))
+    return pa.concat_tables(parts)
+
+
+def _array(values: Sequence[Any], field: pa.Field) -> pa.Array:
+    if field.name in _MOMENTS:
+        return pa.array(values, pa.int64()).cast(field.type)
+    return pa.array(values, field.type)

@@ -1,0 +1,117 @@
+"""Product files to the datasets ``facts`` and ``products``."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from siyu.catalogue.reading import open_files
+from siyu.catalogue.report import CatalogueReport
+from siyu.catalogue.rows import Rows, canonical, observed
+from siyu.catalogue.settings import CatalogueSettings
+from siyu.catalogue.values import SCHEMA, Reader
+from siyu.domain.clock import Clock
+from siyu.domain.progress import Progress, Step, silent
+from siyu.engine import manifest
+from siyu.engine.port import Engine, Sql
+from siyu.engine.schemas import FACTS, PRODUCTS
+from siyu.engine.sql import fill, query
+
+_PACKAGE = "siyu.catalogue"
+_OBSERVED = "catalogue_observed"
+
+
+def import_products(
+    engine: Engine, source: CatalogueSettings, *, clock: Clock, progress: Progress = silent
+) -> CatalogueReport:
+    """Add what the files of ``source`` say to ``facts`` and rebuild ``products`` as of the clock's now.
+
+    Facts already stored stay; reading the same files again changes nothing. Facts are published before products, both
+    from the whole of what is known, so that a run after a crash completes it.
+
+    Raises:
+        InputError: a file is missing or is not what it claims to be; nothing is changed.
+        SettingsError: the mapping does not fit the files.
+    """
+    now = clock.now()
+    try:
+        progress(Step("catalogue.read"))
+        files, schema = open_files(engine, source)
+        rows = Rows(source, schema)
+        text = fill(canonical(rows), observed_at=source.observed_at or now)
+        engine.table("catalogue_rows", Sql(text))
+        progress(Step("catalogue.facts"))
+        engine.map_arrow(observed(rows), Reader(source), SCHEMA, _OBSERVED)
+        engine.table(_OBSERVED, _OBSERVED)
+        _publish_facts(engine, source, files)
+        progress(Step("catalogue.products"))
+        refresh_products(engine, clock=clock)
+        return _report(engine, source, files)
+    finally:
+        shutil.rmtree(engine.root / _OBSERVED, ignore_errors=True)
+
+
+def refresh_products(engine: Engine, *, clock: Clock) -> None:
+    """Rebuild ``products`` from ``facts`` as of the clock's now: prices and stock change with time alone."""
+    engine.table("catalogue_facts", "facts")
+    engine.map_arrow(query(_PACKAGE, "products", now=clock.now()), _fitted, PRODUCTS, "products")
+
+
+def _publish_facts(engine: Engine, source: CatalogueSettings, files: tuple[str, ...]) -> None:
+    stored = manifest.find(engine.root, "facts") is not None
+    engine.table("catalogue_stored", "facts" if stored else FACTS.empty_table())
+    sql = query(
+        _PACKAGE,
+        "facts",
+        by_day=source.moments == "day",
+        frequent=source.title_rule == "frequent",
+        files=files,
+    )
+    engine.write(sql, "facts")
+
+
+def _fitted(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [batch.column(name) for name in PRODUCTS.names]
+    place = PRODUCTS.get_field_index("attributes")
+    columns[place] = _sorted(columns[place].cast(PRODUCTS.field(place).type))
+    return pa.record_batch([c.cast(f.type) for c, f in zip(columns, PRODUCTS, strict=True)], schema=PRODUCTS)
+
+
+def _sorted(lists: pa.ListArray) -> pa.ListArray:
+    """Attributes of every product by name: an aggregate gives them in no order."""
+    parents, flat = pc.list_parent_indices(lists), pc.list_flatten(lists)
+    table = pa.table(
+        {"parent": parents, "name": pc.struct_field(flat, "name"), "value": pc.struct_field(flat, "value")}
+    )
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    return pa.ListArray.from_arrays(offsets, flat.take(order), mask=pc.is_null(lists))
+
+
+def _report(engine: Engine, source: CatalogueSettings, files: tuple[str, ...]) -> CatalogueReport:
+    engine.table("catalogue_facts", "facts")
+    reasons = _counted(engine, "SELECT coalesce(reason, ''), count(*) FROM catalogue_rows GROUP BY 1")
+    used = reasons.pop("", 0)
+    refused = f"SELECT refused, count(*) FROM {_OBSERVED} WHERE refused IS NOT NULL GROUP BY refused"
+    slots = _counted(engine, "SELECT slot, count(*) FROM catalogue_facts GROUP BY slot")
+    return CatalogueReport(
+        source=source.name,
+        files=files,
+        rows=used + sum(reasons.values()),
+        used=used,
+        rejected=reasons,
+        refused=_counted(engine, refused),
+        products=manifest.require(engine.root, "products").rows,
+        facts=sum(slots.values()),
+        slots=slots,
+    )
+
+
+def _counted(engine: Engine, sql: str) -> dict[Any, int]:
+    pairs = [tuple(row.values()) for batch in engine.batches(sql) for row in batch.to_pylist()]
+    return {key: int(count) for key, count in sorted(pairs)}

@@ -1,0 +1,43 @@
+-- Products from the facts in force at $now. The price band is the fifth of the catalogue (of one currency) in which the
+-- price's middle rank falls, so that equal prices share a band.
+WITH known AS (
+    SELECT * FROM catalogue_facts WHERE observed_at <= $now
+), held AS (
+    SELECT * FROM known WHERE (valid_from IS NULL OR valid_from <= $now) AND (valid_until IS NULL OR valid_until > $now)
+), pivoted AS (
+    SELECT item,
+        max(CASE WHEN slot = 'title' THEN value END) AS title,
+        max(CASE WHEN slot = 'category' THEN value END) AS category,
+        max(CASE WHEN slot = 'brand' THEN value END) AS brand,
+        max(CASE WHEN slot = 'price' THEN number END) AS price,
+        max(CASE WHEN slot = 'price' THEN unit END) AS currency,
+        max(CASE WHEN slot = 'stock' THEN number END) AS stock,
+        max(CASE WHEN slot = 'url' THEN value END) AS url,
+        max(CASE WHEN slot = 'image' THEN value END) AS image,
+        max(CASE WHEN slot = 'title' THEN language END) AS language,
+        max(CASE WHEN slot = 'description' THEN value END) AS description
+    FROM held
+    GROUP BY item
+), seen AS (
+    SELECT item, min(observed_at) AS first_seen FROM known GROUP BY item
+), ranks AS (
+    SELECT item,
+        CAST(rank() OVER (PARTITION BY currency ORDER BY price) AS DOUBLE) AS place,
+        CAST(count(*) OVER (PARTITION BY currency, price) AS DOUBLE) AS ties,
+        CAST(count(*) OVER (PARTITION BY currency) AS DOUBLE) AS everyone
+    FROM pivoted
+    WHERE price IS NOT NULL
+), named AS (
+    SELECT item, list(struct_pack(name := substr(slot, 6), "value" := value)) AS attributes
+    FROM held
+    WHERE slot LIKE 'attr.%'
+    GROUP BY item
+)
+SELECT p.item, p.title, p.category, p.brand, p.price, p.currency,
+    CAST(1 + CAST(floor(5 * (r.place - 1 + r.ties / 2) / r.everyone) AS INT) AS VARCHAR) AS price_band,
+    CAST(p.stock AS BIGINT) AS stock, p.url, p.image, nullif(p.language, '') AS language, a.attributes, p.description,
+    s.first_seen
+FROM pivoted p
+JOIN seen s ON s.item = p.item
+LEFT JOIN ranks r ON r.item = p.item
+LEFT JOIN named a ON a.item = p.item

@@ -1,0 +1,1 @@
+"""Models, one a file; named in :mod:`siyu.recommendations.table`."""

@@ -1,0 +1,75 @@
+"""Settings of the recommendations: what may be recommended, by which models, and how their scores are blended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class SignalWeights(BaseModel):
+    """How much one event of each kind says about wanting its product."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    purchase: float = Field(5.0, ge=0, le=100, description="A purchase that was not returned.")
+    cart: float = Field(3.0, ge=0, le=100, description="Putting a product in the cart.")
+    review: float = Field(3.0, ge=0, le=100, description="A review or rating above 2 of 5.")
+    click: float = Field(2.0, ge=0, le=100, description="A click in a message.")
+    browse: float = Field(1.0, ge=0, le=100, description="Looking at a product's page.")
+
+
+class FilterSettings(BaseModel):
+    """What is never recommended. Stock, catalogue and purchase filters are always on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    items: tuple[str, ...] = Field((), description="Products left out, by id.")
+    categories: tuple[str, ...] = Field((), description="Categories left out, with everything below them.")
+    price_from: float | None = Field(None, ge=0, description="Cheapest price; unset for no limit.")
+    price_to: float | None = Field(None, ge=0, description="Dearest price; unset for no limit.")
+    price_bands: int = Field(
+        4, ge=0, le=4, description="Discoveries lie within so many price bands (fifths) of the person's own; 4 is off."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> FilterSettings:
+        if self.price_from is not None and self.price_to is not None and self.price_from > self.price_to:
+            raise ValueError("price_from lies above price_to")
+        return self
+
+
+class RecommendationSettings(BaseModel):
+    """Settings of :func:`siyu.recommendations.recommend`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    top: int = Field(20, ge=1, le=200, description="Products per person and lane.")
+    reasons: int = Field(3, ge=1, le=10, description="Reasons kept for each product, the strongest.")
+    per_category: int = Field(
+        5, ge=1, le=200, description="Discoveries of one category before other categories go first."
+    )
+    candidates: int = Field(200, ge=1, le=5000, description="Products per person and lane that diversity chooses from.")
+    weights: dict[str, float] = Field(
+        default_factory=lambda: {
+            "item_to_item": 1.0,
+            "popularity": 0.6,
+            "content": 0.5,
+            "viewed": 0.5,
+            "personal_frequency": 1.0,
+        },
+        description="Models in use and how much each counts; a weight of 0 leaves a model out.",
+    )
+    options: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Options of each model by its name; see the reference of models."
+    )
+    signals: SignalWeights = Field(default_factory=SignalWeights, description="What one event says.")
+    filters: FilterSettings = Field(default_factory=FilterSettings, description="What is never recommended.")
+    block: int = Field(20_000, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
+
+    @model_validator(mode="after")
+    def _sane(self) -> RecommendationSettings:
+        wrong = [name for name, weight in self.weights.items() if not 0 <= weight <= 1000]
+        if wrong:
+            raise ValueError(f"weights of {', '.join(sorted(wrong))} are not within 0 to 1000")
+        return self

@@ -1,0 +1,4 @@
+SELECT j.lane, j.model, j.person, w.weight / max(j.score) AS factor
+FROM rec_judged j JOIN rec_weights w ON w.model = j.model
+WHERE j.veto IS NULL
+GROUP BY j.lane, j.model, j.person, w.weight

@@ -18,11 +18,11 @@ _RESERVED: Final = (".invalid", ".test", ".example", ".localhost")  # RFC 2606
 
 # What nearly every address looks like: a strict part of what email-validator takes and leaves unchanged (a property
 # test holds that), so that the slow, complete check runs only on the others.
-_PLAIN: Final = (
-    r"^[A-Za-z0-9_+]{1,30}(?:[.-][A-Za-z0-9_+]{1,10}){0,3}@"
-    r"(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,20})?\.){1,3}(?:com|net|org|cn|uk|de|fr|jp|hk|tw|edu)$"
-)
-_PHONE: Final = re.compile(r"(\+|00)?([0-9]{7,15})")
+_LOCAL: Final = r"[A-Za-z0-9_+]{1,30}(?:[.-][A-Za-z0-9_+]{1,10}){0,3}"
+_LABELS: Final = r"(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,20})?\.){1,3}"
+_PLAIN: Final = rf"^{_LOCAL}@{_LABELS}(?:com|net|org|cn|uk|de|fr|jp|hk|tw|edu)$"
+_PLAIN_RESERVED: Final = rf"^{_LOCAL}@{_LABELS}(?:com|net|org|invalid|test|example)$"
+_DIGITS: Final = re.compile(r"(\+|00)?([0-9]{7,15})")
 _SEPARATORS: Final = str.maketrans("", "", " -().\u00a0（）")
 
 
@@ -57,7 +57,7 @@ def phone(text: str, *, country: str = "86") -> str | None:
         >>> phone("138-0013-8000"), phone("+44 20 7946 0958"), phone("12")
         ('+8613800138000', '+442079460958', None)
     """
-    found = _PHONE.fullmatch(text.translate(_SEPARATORS))
+    found = _DIGITS.fullmatch(text.translate(_SEPARATORS))
     if not found:
         return None
     abroad, digits = found.groups()
@@ -77,7 +77,7 @@ def check_emails(texts: pa.Array, *, reserved: bool = False) -> tuple[pa.Array, 
         (['a@example.com', None, None, None], [None, 'not-an-email-address', None, None])
     """
     given = _trimmed(texts)
-    plain = pc.fill_null(pc.match_substring_regex(given, _PLAIN), False)
+    plain = pc.fill_null(pc.match_substring_regex(given, _PLAIN_RESERVED if reserved else _PLAIN), False)
     return _check(given, plain, lambda text: email(text, reserved=reserved), NOT_AN_EMAIL)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -24,10 +25,12 @@ from siyu.privacy.scrub import scrub
 from siyu.store import consents, suppressions
 from siyu.store.chunks import chunks
 from siyu.store.database import Store
+from siyu.store.tables import microseconds
 
 ANY: Final = consents.ANY
 """In a withdrawal or a suppression: every purpose, every channel."""
 
+_PROOF: Final = itemgetter("proof")  # rows in order of their key are written faster
 _CONSENTED: Final = pa.schema([("person", pa.string()), ("proof", pa.string()), ("granted_at", pa.timestamp("us"))])
 _SUPPRESSED: Final = pa.schema([("person", pa.string()), ("reason", pa.string())])
 
@@ -82,7 +85,7 @@ class ConsentLedger:
         """
         rows = _rows(decisions, self._clock.now())
         with self._store.connection(durable=True) as connection:
-            consents.add(connection, rows)
+            consents.add(connection, sorted(rows, key=_PROOF))
         return [row["proof"] for row in rows]
 
     def withdraw(
@@ -171,4 +174,5 @@ def _row(decision: Decision, clean: dict[str, str], now: datetime) -> dict[str, 
         "text_version": clean[decision.text],
     }
     moment = at.astimezone(UTC)
-    return {"proof": stable_id(*kept.values(), moment.isoformat()), **kept, "at": moment, "recorded_at": now}
+    times = {"at": microseconds(moment), "recorded_at": microseconds(now)}
+    return {"proof": stable_id(*kept.values(), moment.isoformat()), **kept, **times}

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from siyu.store.bulk import run_many
 from siyu.store.conflict import insert
 from siyu.store.tables import METADATA, Moment
 
@@ -48,9 +49,8 @@ CONSENTS = Table(
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append records; one that is already there is not repeated."""
-    if rows:
-        connection.execute(insert(connection, CONSENTS).on_conflict_do_nothing(index_elements=["proof"]), rows)
+    """Append records (every column; moments in microseconds); one that is already there is not repeated."""
+    run_many(connection, insert(connection, CONSENTS).on_conflict_do_nothing(index_elements=["proof"]), rows)
 
 
 def standing(purpose: str, channel: str, now: datetime, people: Sequence[str] | None = None) -> Select[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, delete, select, update
 
+from siyu.store.bulk import run_many
 from siyu.store.chunks import chunks
 from siyu.store.conflict import insert
 from siyu.store.people import PEOPLE
@@ -29,15 +30,26 @@ CONTACTS = Table(
 
 
 def put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add or replace addresses. The status of an address that has not changed stays as it is."""
-    if not rows:
-        return
+    """Add or replace addresses.
+
+    Args:
+        rows: person, channel, address, fingerprint, status, updated_at (microseconds).
+    """
     statement = insert(connection, CONTACTS)
     new = statement.excluded
     changed = {name: new[name] for name in ("address", "fingerprint", "status", "updated_at")}
-    keys = ["person", "channel"]
-    other = CONTACTS.c.fingerprint != new.fingerprint
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=other), rows)
+    run_many(connection, statement.on_conflict_do_update(index_elements=["person", "channel"], set_=changed), rows)
+
+
+def fingerprints(connection: Connection, people: Sequence[str], channel: str) -> dict[str, str]:
+    """Fingerprint of the address of each of ``people`` who has one on ``channel``, whatever its status."""
+    found: dict[str, str] = {}
+    for part in chunks(people):
+        asked = select(CONTACTS.c.person, CONTACTS.c.fingerprint).where(CONTACTS.c.channel == channel)
+        found.update(
+            (row.person, row.fingerprint) for row in connection.execute(asked.where(CONTACTS.c.person.in_(part)))
+        )
+    return found
 
 
 def sealed(connection: Connection, people: Sequence[str], channel: str) -> Iterator[Row[*tuple[Any, ...]]]:

@@ -6,8 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, LargeBinary, Row, String, Table, bindparam, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+    true,
+    update,
+)
 
+from siyu.store.bulk import run_many
 from siyu.store.chunks import chunks
 from siyu.store.conflict import insert
 from siyu.store.tables import METADATA, Moment
@@ -18,9 +32,11 @@ PEOPLE = Table(
     Column("person", String(32), primary_key=True),  # pseudonym
     Column("external_id", LargeBinary),  # sealed under the data key; null once erased
     Column("data_key", LargeBinary),  # wrapped by the master key; null once erased
-    Column("language", String(35), nullable=False, default=""),  # BCP 47; empty = unknown
-    Column("timezone", String(64), nullable=False, default=""),  # IANA; empty = unknown
-    Column("personalised", Boolean, nullable=False, default=True),  # false: the person switched personalisation off
+    Column("language", String(35), nullable=False, server_default=""),  # BCP 47; empty = unknown
+    Column("timezone", String(64), nullable=False, server_default=""),  # IANA; empty = unknown
+    Column(
+        "personalised", Boolean, nullable=False, server_default=true()
+    ),  # false: the person switched personalisation off
     Column("registered_at", Moment, nullable=False),
     Column("erased_at", Moment),
 )
@@ -28,9 +44,12 @@ PEOPLE = Table(
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add people (person, external_id, data_key, registered_at); those already there, erased or not, stay as is."""
-    if rows:
-        connection.execute(insert(connection, PEOPLE).on_conflict_do_nothing(index_elements=["person"]), rows)
+    """Add people; those already there, erased or not, stay as they are.
+
+    Args:
+        rows: person, external_id, data_key, registered_at (microseconds).
+    """
+    run_many(connection, insert(connection, PEOPLE).on_conflict_do_nothing(index_elements=["person"]), rows)
 
 
 def find(connection: Connection, people: Sequence[str]) -> Iterator[Row[Any]]:
@@ -58,16 +77,18 @@ def data_keys(connection: Connection, people: Sequence[str]) -> dict[str, bytes]
 
 
 def describe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Set the language and time zone of people; an empty value leaves what is there.
+    """Set the language and time zone of people who are not erased; an empty value leaves what is there.
 
     Args:
-        rows: ``of`` (the person), ``language``, ``timezone``.
+        rows: ``of`` (the person), ``to_language``, ``to_timezone``.
     """
-    for name in ("language", "timezone"):
-        told = [{"of": row["of"], name: row[name]} for row in rows if row[name]]
-        if told:
-            alive = (PEOPLE.c.person == bindparam("of")) & PEOPLE.c.erased_at.is_(None)
-            connection.execute(update(PEOPLE).where(alive).values({name: bindparam(name)}), told)
+    c = PEOPLE.c
+    values = {
+        c.language: func.coalesce(func.nullif(bindparam("to_language"), ""), c.language),
+        c.timezone: func.coalesce(func.nullif(bindparam("to_timezone"), ""), c.timezone),
+    }
+    same = (c.person == bindparam("of")) & c.erased_at.is_(None)
+    run_many(connection, update(PEOPLE).where(same).values(values), rows)
 
 
 def personalise(connection: Connection, person: str, on: bool) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.metrics import silhouette_score
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from siyu.domain import columns as c
 from siyu.engine.port import Engine

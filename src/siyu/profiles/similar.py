@@ -43,9 +43,8 @@ class LikeMinded:
 def like_minded(engine: Engine, person: PersonId, *, k: int = 10) -> list[LikeMinded]:
     """The ``k`` people whose interests are most like those of ``person``, most similar first.
 
-    The mean cosine over the facets that the person has. A value counts weight x ln(1 + lift): what everybody likes makes
-    nobody like-minded.
-    Reads all of dataset ``interests`` once (about a second for ten million rows).
+    The mean cosine over the facets that the person has. A value counts weight x ln(1 + lift): what everybody likes
+    makes nobody like-minded. Reads all of dataset ``interests`` once (about a second for ten million rows).
 
     Raises:
         MissingDataError: profiles were not built yet.

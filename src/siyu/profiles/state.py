@@ -73,10 +73,12 @@ def update_state(engine: Engine, settings: InterestSettings, now: datetime) -> U
         _register_contributions(engine, settings, epoch)
         engine.write(query(PACKAGE, "state"), STATE, meta=meta)
         clear(engine, valence.DATASET)
-    else:
+    else:  # nothing new: only the marks move on
         engine.table("profile_kept", STATE)
         engine.write("SELECT * FROM profile_kept", STATE, meta=meta)
     engine.table(STATE, STATE)
+    if not cause:
+        clear(engine, _RESTATED)
     return Update("full" if cause else "incremental", cause, read, pending)
 
 

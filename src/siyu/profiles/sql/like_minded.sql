@@ -25,6 +25,7 @@ means AS (
     SELECT c.person, CAST(sum(c.cosine) / max(f.n) AS DOUBLE) AS similarity
     FROM cosines c
     CROSS JOIN facets f
+    WHERE f.n > 0
     GROUP BY c.person
 )
 SELECT person, similarity

@@ -1,4 +1,5 @@
--- The interests of the people found, with whether $person has them too; those in common by what both put on them.
+-- The interests of the people found, with whether $person has them too; those in common by what both put on them;
+-- price bands last, for everybody has them.
 SELECT
     i.person,
     i.facet,
@@ -12,6 +13,7 @@ LEFT JOIN (SELECT facet, value, weight FROM interests WHERE person = $person) m
     ON m.facet = i.facet AND m.value = i.value
 ORDER BY
     i.person,
+    CASE WHEN i.facet = 'price_band' THEN 1 ELSE 0 END,
     round(i.weight * ln(1 + i.lift) * coalesce(m.weight, CAST(1 AS DOUBLE)), 9) DESC,
     i.facet,
     i.value

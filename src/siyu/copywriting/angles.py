@@ -1,0 +1,123 @@
+"""The angle of a message: the interest of the reader that the product answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from siyu import packs
+from siyu.copywriting.display import Presenter
+from siyu.copywriting.shelf import ShelfFact
+from siyu.domain.kinds import Facet
+
+_WORD = re.compile(r"[a-z][a-z'’-]+|[\u3400-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A reader's interest with ``score`` = weight x lift."""
+
+    facet: str
+    value: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What interests a product can answer: (facet, value) to the slot of the fact that proves it."""
+
+    slots: Mapping[tuple[str, str], str]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def proof(self, facet: str, value: str) -> str | None:
+        """Slot of the fact by which the product answers an interest; None where it does not."""
+        if facet == Facet.KEYWORD:
+            return self.words.get(value.casefold()) or self._within(value)
+        return self.slots.get((facet, value)) or self.slots.get((facet, value.casefold()))
+
+    def _within(self, value: str) -> str | None:
+        if len(value) < 2 or value.isascii():
+            return None
+        return next((slot for word, slot in self.words.items() if value in word), None)
+
+
+def features(card: Mapping[str, ShelfFact], band: str = "") -> Features:
+    """What a product's facts (and its price band, where it has a price) can prove.
+
+    Example:
+        >>> card = {"title": ShelfFact(0, "title", "LINEN SHIRT", None, "")}
+        >>> card["attr.style"] = ShelfFact(1, "attr.style", "casual", None, "")
+        >>> found = features(card)
+        >>> found.proof("keyword", "linen"), found.proof("attribute", "style=casual"), found.proof("brand", "x")
+        ('title', 'attr.style', None)
+    """
+    slots: dict[tuple[str, str], str] = {}
+    words: dict[str, str] = {}
+    for slot, fact in card.items():
+        _learn(slot, fact.value, slots, words)
+    if band and "price" in card:
+        slots[(Facet.PRICE_BAND, band)] = "price"
+    return Features(slots, words)
+
+
+def _learn(slot: str, value: str, slots: dict[tuple[str, str], str], words: dict[str, str]) -> None:
+    if slot == "category":
+        levels = value.split(" > ")
+        for depth in range(1, len(levels) + 1):
+            slots[(Facet.CATEGORY, " > ".join(levels[:depth]))] = slot
+        slots[(Facet.CATEGORY, levels[-1])] = slot
+    elif slot == "brand":
+        slots[(Facet.BRAND, value)] = slots[(Facet.BRAND, value.casefold())] = slot
+    elif slot.startswith("attr."):
+        slots[(Facet.ATTRIBUTE, f"{slot[5:]}={value}")] = slots[(Facet.ATTRIBUTE, f"{slot[5:]}={value}".casefold())] = (
+            slot
+        )
+    if slot in ("title", "category") or slot.startswith("attr."):
+        for word in _WORD.findall(value.casefold()):
+            words.setdefault(word, slot)
+
+
+class Sensitive:
+    """Words that reveal what a reader never told on purpose; see ``packs/industries``."""
+
+    def __init__(self, industry: str) -> None:
+        known = packs.read("industries", industry) if industry in packs.names("industries") else {}
+        lists = known.get("sensitive") or packs.read("industries", "e-commerce")["sensitive"]
+        chinese = "|".join(map(re.escape, lists["zh"]))
+        english = "|".join(map(re.escape, lists["en"]))
+        self._pattern = re.compile(rf"{chinese}|\b(?:{english})")
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """The first sensitive word in ``text``.
+
+        Example:
+            >>> Sensitive("e-commerce").find("MATERNITY JEANS").group()
+            'maternity'
+        """
+        return self._pattern.search(text.casefold())
+
+
+def choose_angle(
+    interests: Iterable[Interest], found: Features, presenter: Presenter, *, title: str, sensitive: Sensitive
+) -> Interest | None:
+    """The strongest interest that the product answers, that can be said in the language, and that is not sensitive.
+
+    Ties go to the facet and value that come first in the alphabet, so that a run repeats itself.
+    """
+    best: Interest | None = None
+    for interest in interests:
+        if best is not None and (-interest.score, interest.facet, interest.value) >= (
+            -best.score,
+            best.facet,
+            best.value,
+        ):
+            continue
+        if found.proof(interest.facet, interest.value) and _sayable(interest, presenter, title, sensitive):
+            best = interest
+    return best
+
+
+def _sayable(interest: Interest, presenter: Presenter, title: str, sensitive: Sensitive) -> bool:
+    shown = presenter.angle(interest.facet, interest.value)
+    return bool(shown) and shown.casefold() != title.casefold() and not sensitive.find(interest.value)

@@ -1,0 +1,104 @@
+"""Every figure, brand and attribute of a text must be a fact it claims."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.domain.copy import Finding
+
+_NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
+_SAID = re.compile(
+    r"[〇零一二三四五六七八九十百千万两半]+(?:点[〇零一二三四五六七八九]+)?\s?(?:折|元|块钱|美元|倍|成价|万人|万件|人已|%|％)|半价|百分之"
+)
+_LATIN = re.compile(r"[A-Za-z][\w'’&.-]*")
+_LONGEST_NAME = 4  # words, or Chinese characters
+
+
+def numbers(text: str) -> list[str]:
+    """Figures in ``text``, in one spelling: no thousands separators, no closing zeros after the point.
+
+    Example:
+        >>> numbers("¥1,299.50，８折")
+        ['1299.5', '8']
+    """
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return [_plain(match.group()) for match in _NUMBER.finditer(folded)]
+
+
+def _plain(number: str) -> str:
+    bare = number.replace(",", "")
+    return bare.rstrip("0").rstrip(".") if "." in bare else bare
+
+
+class FactsCheck:
+    """Finds figures, brands and attribute values that are no value of the line."""
+
+    name = "facts"
+
+    def __init__(self, context: Context) -> None:
+        common = context.common
+        self._brands = _names(context.brands, common)
+        self._attributes = frozenset(v for v in _names(context.attribute_values, common) if not v.isascii() or " " in v)
+
+    def look(self, line: Line) -> list[Finding]:
+        """Findings in order of kind: figures, brands, attributes."""
+        found = self._figures(line)
+        if self._brands or self._attributes:
+            rest = _masked(line.text, line.values)
+            found += self._foreign(line, rest, self._brands, "facts.foreign-brand")
+            found += self._foreign(line, rest, self._attributes, "facts.foreign-attribute")
+        return found
+
+    def _figures(self, line: Line) -> list[Finding]:
+        allowed = {number for value in line.values for number in numbers(value)}
+        folded = line.text if line.text.isascii() else "".join(map(_one, line.text))
+        found = [
+            finding("facts.number", line, match.span(), remedy="Use a slot: a figure must be a fact in force.")
+            for match in _NUMBER.finditer(folded)
+            if _plain(match.group()) not in allowed
+        ]
+        spelled = (
+            finding("facts.number", line, match.span(), remedy="Use a slot: a figure must be a fact in force.")
+            for match in _SAID.finditer(line.text)
+            if not any(match.group() in value for value in line.values)
+        )
+        return [*found, *spelled]
+
+    def _foreign(self, line: Line, rest: str, names: frozenset[str], rule: str) -> list[Finding]:
+        return [
+            finding(rule, line, span, remedy="Name only what the facts of this product name.")
+            for span in _spans(rest)
+            if rest[slice(*span)] in names
+        ]
+
+
+def _one(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    return folded if len(folded) == 1 else character
+
+
+def _names(values: Iterable[str], common: frozenset[str]) -> frozenset[str]:
+    return frozenset(value for value in values if len(value) > 1 and value.casefold() not in common)
+
+
+def _masked(text: str, values: Iterable[str]) -> str:
+    for value in sorted(set(values), key=len, reverse=True):
+        if value:
+            text = text.replace(value, "\ufffc" * len(value))
+    return text
+
+
+def _spans(text: str) -> Iterable[tuple[int, int]]:
+    """Spans that may be a name: up to four Latin words, or two to four Chinese characters."""
+    words = [match.span() for match in _LATIN.finditer(text)]
+    for first in range(len(words)):
+        for last in range(first, min(first + _LONGEST_NAME, len(words))):
+            yield words[first][0], words[last][1]
+    for start, character in enumerate(text):
+        if "\u3400" <= character <= "\u9fff":
+            for size in range(2, _LONGEST_NAME + 1):
+                if start + size <= len(text):
+                    yield start, start + size

@@ -1,0 +1,54 @@
+"""Nothing that a template engine, a mail client or a browser could take for more than text."""
+
+from __future__ import annotations
+
+import re
+
+from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.domain.copy import Finding
+
+_RULES = (
+    ("markup.slot", re.compile(r"[{}]|<%|%>|\$\(|\[\[|\]\]"), "Fill the slot, or take the braces out."),
+    (
+        "markup.tag",
+        re.compile(r"</?[A-Za-z!?][^>]*>?|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|javascript:", re.I),
+        "Plain text only.",
+    ),
+    (
+        "markup.invisible",
+        re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]"),
+        "Remove it.",
+    ),
+    ("markup.line-break", re.compile(r"[\r\n\u2028\u2029]"), "One line a part."),
+)
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s，。]+|\b[a-z0-9-]{2,}\.(?:com|cn|net|org|shop|top|xyz|info|io|co|uk|ru|link|club|vip)\b(?:/\S*)?",
+    re.I,
+)
+
+
+class MarkupCheck:
+    """Finds unfilled slots, tags, invisible characters, line breaks and foreign addresses."""
+
+    name = "markup"
+
+    def __init__(self, context: Context) -> None:
+        self._own = context.own_domains
+
+    def look(self, line: Line) -> list[Finding]:
+        """Findings by rule, in order of place."""
+        found = [
+            finding(rule, line, match.span(), remedy=remedy)
+            for rule, pattern, remedy in _RULES
+            for match in pattern.finditer(line.text)
+        ]
+        foreign = (
+            finding("markup.url", line, match.span(), remedy="Only the shop's own addresses.")
+            for match in _URL.finditer(line.text)
+            if not self._is_own(match.group())
+        )
+        return [*found, *foreign]
+
+    def _is_own(self, url: str) -> bool:
+        host = re.sub(r"^https?://", "", url.lower()).split("/", 1)[0].split("@")[-1].split(":", 1)[0]
+        return any(host == domain or host.endswith(f".{domain}") for domain in self._own)

@@ -1,0 +1,47 @@
+"""Nobody's data, and nothing that tells readers what they never told."""
+
+from __future__ import annotations
+
+import re
+
+from siyu.copywriting.angles import Sensitive
+from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.domain.copy import Finding
+from siyu.domain.kinds import Severity
+
+_RULES = (
+    ("personal.email", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")),
+    ("personal.id-number", re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")),
+    ("personal.card", re.compile(r"(?<!\d)(?:\d{4}[ -]?){3}\d{4}(?!\d)")),
+    (
+        "personal.phone",
+        re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|\+\d{1,3}[ -]?\(?\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4}(?!\d)"),
+    ),
+)
+_SOURCE = "个人信息保护法 28; GDPR art. 9"
+
+
+class PersonalCheck:
+    """Finds addresses and numbers of people, and words that reveal pregnancy, illness, debt, faith or orientation."""
+
+    name = "personal"
+
+    def __init__(self, context: Context) -> None:
+        self._sensitive = Sensitive(context.industry)
+
+    def look(self, line: Line) -> list[Finding]:
+        """Findings by rule; a sensitive word within a fact asks for a person's decision, elsewhere it bars the line."""
+        found = [
+            finding(rule, line, match.span(), remedy="Take it out: a message holds nobody's data.")
+            for rule, pattern in _RULES
+            for match in pattern.finditer(line.text)
+        ]
+        match = self._sensitive.find(line.text)
+        if match:
+            within = any(match.group() in value.casefold() for value in line.values)
+            severity = Severity.HUMAN if within else Severity.BLOCK
+            remedy = "Speak of something that reveals nothing."
+            found.append(
+                finding("personal.sensitive", line, match.span(), remedy=remedy, source=_SOURCE, severity=severity)
+            )
+        return found

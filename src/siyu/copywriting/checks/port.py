@@ -1,0 +1,86 @@
+"""The check port: a line of copy, what it is read against, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from siyu.domain.copy import Finding
+from siyu.domain.kinds import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to be read.
+
+    Attributes:
+        part: ``subject``, ``hook`` ...; ``body`` for all parts but subject and preheader together.
+        text: filled; or, before filling, with every slot as U+FFFC.
+        values: what was put into its slots, as shown.
+        slots: names of its slots.
+    """
+
+    part: str
+    text: str
+    values: tuple[str, ...] = ()
+    slots: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What lines are read against.
+
+    Attributes:
+        limits: width by part, in Chinese characters; a part that is not there has none.
+        brands, attribute_values: those of the catalogue; a text may name only those it holds as values.
+        own_domains: addresses a text may hold.
+        common: words that are no claim although some brand or attribute is called so.
+    """
+
+    language: str
+    channel: str
+    place: str
+    industry: str
+    limits: Mapping[str, int] = field(default_factory=dict)
+    brands: frozenset[str] = frozenset()
+    attribute_values: frozenset[str] = frozenset()
+    own_domains: tuple[str, ...] = ()
+    common: frozenset[str] = frozenset()
+
+
+class Check(Protocol):
+    """Notices one kind of fault."""
+
+    name: str
+
+    def look(self, line: Line) -> list[Finding]:
+        """Findings in ``line``, in order of place; empty for a good line."""
+        ...
+
+
+class CheckFactory(Protocol):
+    """Makes a check for a context; whatever can be compiled is compiled here."""
+
+    def __call__(self, context: Context) -> Check:
+        """The check for ``context``."""
+        ...
+
+
+def finding(
+    rule: str,
+    line: Line,
+    span: tuple[int, int],
+    *,
+    remedy: str,
+    source: str = "siyu",
+    severity: Severity = Severity.BLOCK,
+) -> Finding:
+    """A finding at ``span`` of the line's text.
+
+    Example:
+        >>> finding("markup.slot", Line("hook", "Hi {name}"), (3, 9), remedy="Fill it.").excerpt
+        '{name}'
+    """
+    start, end = span
+    return Finding(rule, severity, line.part, start, end, line.text[start:end][:60], 1.0, source, remedy)

@@ -1,0 +1,69 @@
+"""Facts a message claims, with provenance: those of the catalogue are taken, those about a reader are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from siyu.copywriting.shelf import Shelf
+from siyu.engine.schemas import FACTS
+
+_STRUCT = pa.struct(list(FACTS))
+
+
+class Claims:
+    """Collects the facts claimed by the messages of one batch."""
+
+    def __init__(self, shelf: Shelf, now: datetime) -> None:
+        self._shelf = shelf
+        self._now = now.astimezone(UTC).replace(tzinfo=None)
+        self._extra: list[Mapping[str, Any]] = []
+        self._places: dict[tuple[str, ...], int] = {}
+        self._rows: list[int] = []
+        self._offsets: list[int] = [0]
+        self._first_extra = shelf.table.num_rows
+
+    def past(self, item: str, slot: str) -> int:
+        """The title of a past product, claimed as ``slot`` (``past.bought``)."""
+        key = (item, slot)
+        if key not in self._places:
+            fact = self._shelf.table.slice(self._shelf.card(item)["title"].row, 1).to_pylist()[0]
+            self._add(key, {**fact, "slot": slot})
+        return self._places[key]
+
+    def count(self, item: str, past: str, number: int) -> int:
+        """How often a product and a past one were chosen together (or it alone, where ``past`` is empty)."""
+        key = (item, past, str(number))
+        if key not in self._places:
+            self._add(
+                key,
+                {
+                    "item": item, "slot": "reason.count", "value": str(number), "number": float(number), "unit": "",
+                    "language": "", "source": f"recommendations:{past or item}", "observed_at": self._now,
+                    "valid_from": None, "valid_until": None,
+                },
+            )  # fmt: skip
+        return self._places[key]
+
+    def _add(self, key: tuple[str, ...], fact: Mapping[str, Any]) -> None:
+        self._places[key] = self._first_extra + len(self._extra)
+        self._extra.append(fact)
+
+    def message(self, rows: set[int]) -> None:
+        """The next message claims these facts."""
+        self._rows += sorted(rows)
+        self._offsets.append(len(self._rows))
+
+    def array(self, kind: pa.ListType) -> pa.ListArray:
+        """Facts of every message, in order."""
+        rows = np.asarray(self._rows, dtype=np.int64)
+        distinct, places = np.unique(rows, return_inverse=True)
+        stored = distinct[distinct < self._first_extra]
+        made = [self._extra[row - self._first_extra] for row in distinct[len(stored) :].tolist()]
+        known = self._shelf.structs.take(pa.array(stored)).cast(_STRUCT)
+        values = pa.concat_arrays([known, pa.array(made, _STRUCT)]).take(pa.array(places.reshape(-1)))
+        return pa.ListArray.from_arrays(pa.array(self._offsets, pa.int32()), values).cast(kind)

@@ -1,0 +1,83 @@
+"""Occasions: which lanes they draw on, and whether a reader and a product fit one. Else it is an ordinary day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from siyu import packs
+from siyu.copywriting.shelf import ShelfFact
+from siyu.domain.kinds import Lane
+
+GENERAL = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an occasion may ask about: the reader, the product and why it was recommended."""
+
+    viewed: bool
+    lifecycle: str
+    reason: str
+    card: Mapping[str, ShelfFact]
+    first_seen: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A pack of ``packs/occasions``."""
+
+    name: str
+    lanes: tuple[str, ...]
+    requires: str
+    days: int
+
+    def fits(self, case: Case) -> bool:
+        """Whether what this occasion's lines say is true of a case."""
+        return _ASKS[self.requires](case, self.days)
+
+
+def _new(case: Case, days: int) -> bool:
+    if case.first_seen is None:
+        return False
+    seen = case.first_seen if case.first_seen.tzinfo else case.first_seen.replace(tzinfo=case.now.tzinfo)
+    return case.now - seen <= timedelta(days=days)
+
+
+_ASKS: dict[str, Callable[[Case, int], bool]] = {
+    "": lambda case, days: True,
+    "viewed": lambda case, days: case.viewed,
+    "away": lambda case, days: case.lifecycle in ("at-risk", "lapsed"),
+    "repeat": lambda case, days: case.reason == "repeat",
+    "new": _new,
+    "price.before": lambda case, days: "price.before" in case.card and "price" in case.card,
+}
+
+
+def load(name: str) -> Occasion:
+    """The occasion called ``name``.
+
+    Raises:
+        MissingDataError: there is no such pack.
+
+    Example:
+        >>> load("replenishment").lanes
+        ('buy_again', 'discover')
+    """
+    pack: dict[str, Any] = packs.read("occasions", name)
+    return Occasion(name, tuple(pack["lanes"]), pack["requires"], int(pack.get("days", 0)))
+
+
+def lanes_of(occasion: Occasion, goal: str) -> tuple[str, ...]:
+    """Lanes in order of preference: the occasion's, as far as the goal allows.
+
+    Example:
+        >>> lanes_of(load("general"), "buy_again")
+        ('buy_again',)
+    """
+    allowed = (Lane.DISCOVER, Lane.BUY_AGAIN) if goal == "both" else (Lane(goal),)
+    chosen = tuple(lane for lane in occasion.lanes if lane in allowed)
+    return chosen or tuple(str(lane) for lane in allowed)

@@ -1,0 +1,101 @@
+"""Runs every check over lines, and remembers lines it has read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from siyu.copywriting import phrases
+from siyu.copywriting.checks.law import rules
+from siyu.copywriting.checks.port import Context, Line
+from siyu.copywriting.checks.table import CHECKS
+from siyu.copywriting.settings import CopySettings
+from siyu.copywriting.shelf import Shelf
+from siyu.copywriting.slots import PERSON_SLOTS, fact_slot
+from siyu.copywriting.templates import compile_line
+from siyu.domain.campaigns import Campaign
+from siyu.domain.copy import Brief, Finding, Piece
+from siyu.domain.kinds import Severity
+
+_REMEMBERED = 200_000
+_STOPS = frozenset({Severity.BLOCK, Severity.NEEDS_EVIDENCE, Severity.HUMAN})
+
+
+class Reviewer:
+    """Every check of the table, made for one context."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._checks = [CHECKS.load(name)(context) for name in CHECKS]
+        self._read: dict[Line, tuple[Finding, ...]] = {}
+
+    def look(self, line: Line) -> tuple[Finding, ...]:
+        """Findings of every check in one line."""
+        found = self._read.get(line)
+        if found is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            found = self._read[line] = tuple(finding for check in self._checks for finding in check.look(line))
+        return found
+
+    def look_at_pieces(self, brief: Brief, pieces: Iterable[Piece]) -> list[Finding]:
+        """Findings in pieces before they are filled; ``part`` of each is the piece's id. Cautions come with the fill."""
+        known = {fact.slot for fact in brief.facts} | ({"angle"} if brief.angle_facet else set())
+        return [finding for piece in pieces for finding in self._piece_findings(piece, known)]
+
+    def _piece_findings(self, piece: Piece, known: set[str]) -> list[Finding]:
+        template = compile_line(piece.text)
+        line = Line(piece.part, template.masked, ("\ufffc",) * bool(template.slots), frozenset(template.slots))
+        found = [finding for finding in self.look(line) if finding.severity in _STOPS]
+        unknown = [slot for slot in template.slots if slot not in PERSON_SLOTS and fact_slot(slot) not in known]
+        named = [_about(finding, piece.piece_id) for finding in found]
+        return named + [_unknown_slot(piece.piece_id, slot) for slot in unknown]
+
+    @property
+    def has_law(self) -> bool:
+        """Whether the campaign's place has a law pack; without one a person must approve."""
+        return bool(rules(self.context.place))
+
+
+def _about(finding: Finding, piece_id: str) -> Finding:
+    return Finding(
+        finding.rule, finding.severity, piece_id, finding.start, finding.end, finding.excerpt, finding.confidence,
+        finding.source, finding.remedy,
+    )  # fmt: skip
+
+
+def _unknown_slot(piece_id: str, slot: str) -> Finding:
+    return Finding(
+        "facts.unknown-slot", Severity.BLOCK, piece_id, 0, 0, slot[:60], 1.0, "siyu", "Use a slot that the brief holds."
+    )
+
+
+def status(findings: Sequence[Finding], *, has_law: bool) -> str:
+    """What becomes of a message: ``refused``, ``human`` or ``approved``.
+
+    Example:
+        >>> status((), has_law=True), status((), has_law=False)
+        ('approved', 'human')
+    """
+    severities = {finding.severity for finding in findings}
+    if Severity.BLOCK in severities:
+        return "refused"
+    asks = severities & {Severity.NEEDS_EVIDENCE, Severity.HUMAN}
+    return "human" if asks or not has_law else "approved"
+
+
+def context_for(campaign: Campaign, settings: CopySettings, shelf: Shelf, language: str) -> Context:
+    """The context of a campaign's lines in one language."""
+    words = {word.casefold() for line in phrases.every_line(language) for word in line.replace("{", " ").split()}
+    chinese = " ".join(phrases.every_line(language)) if language == "zh" else ""
+    named = {value for value in (*shelf.brands, *shelf.attribute_values) if value in chinese}
+    return Context(
+        language=language,
+        channel=campaign.channel,
+        place=campaign.place,
+        industry=campaign.industry,
+        limits=settings.limits.get(campaign.channel, {}),
+        brands=shelf.brands,
+        attribute_values=shelf.attribute_values,
+        own_domains=settings.own_domains,
+        common=frozenset({word.strip(".,:;!?'“”") for word in words} | {value.casefold() for value in named}),
+    )

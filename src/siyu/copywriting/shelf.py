@@ -1,0 +1,178 @@
+"""The facts in force of the products that may be written about, in memory, once for a run.
+
+Size: one row a fact; the facts of 100,000 products with six facts each take about 150 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from siyu.copywriting.offers import offer_facts
+from siyu.domain.campaigns import Offer
+from siyu.domain.facts import Fact
+from siyu.domain.ids import ItemId
+from siyu.engine import sql
+from siyu.engine.port import Engine
+from siyu.engine.schemas import FACTS
+
+_ROOM = "siyu.copywriting"
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfFact:
+    """A fact as far as words need it, and its row in the shelf's table."""
+
+    row: int
+    slot: str
+    value: str
+    number: float | None
+    unit: str
+
+
+class Shelf:
+    """Facts by product and slot.
+
+    Args:
+        table: facts in force, schema ``FACTS``.
+        excluded: slots that are never spoken of.
+        first_seen: moment at which each product was first seen, where known.
+        bands: price band of each product, where known.
+    """
+
+    def __init__(
+        self,
+        table: pa.Table,
+        *,
+        excluded: Sequence[str] = (),
+        first_seen: Mapping[str, datetime] | None = None,
+        bands: Mapping[str, str] | None = None,
+    ) -> None:
+        self.table = table.cast(FACTS).combine_chunks()
+        self.first_seen = first_seen or {}
+        self.bands = bands or {}
+        self._excluded = frozenset(excluded)
+        self._columns = [self.table.column(name).to_pylist() for name in ("slot", "value", "number", "unit")]
+        self._rows: dict[str, list[int]] = {}
+        for row, item in enumerate(self.table.column("item").to_pylist()):
+            self._rows.setdefault(item, []).append(row)
+        self._cards: dict[str, dict[str, ShelfFact]] = {}
+
+    def card(self, item: str) -> dict[str, ShelfFact]:
+        """Facts of ``item`` by slot; empty for an unknown product."""
+        found = self._cards.get(item)
+        if found is None:
+            found = {fact.slot: fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot)}
+            self._cards[item] = found
+        return found
+
+    def _spoken(self, slot: str) -> bool:
+        return slot.split(".", 1)[0] not in self._excluded and slot not in self._excluded
+
+    def _fact(self, row: int) -> ShelfFact:
+        slots, values, numbers, units = self._columns
+        return ShelfFact(row, slots[row], values[row] or "", numbers[row], units[row] or "")
+
+    def facts(self, item: str) -> tuple[Fact, ...]:
+        """The facts of ``item`` as domain facts, in order of their slots."""
+        rows = [self.card(item)[slot].row for slot in sorted(self.card(item))]
+        return tuple(as_fact(row) for row in self.table.take(rows).to_pylist())
+
+    @cached_property
+    def structs(self) -> pa.StructArray:
+        """Every fact as a struct, for taking into messages."""
+        return self.table.to_struct_array().combine_chunks() if self.table.num_rows else empty_facts()
+
+    @cached_property
+    def brands(self) -> frozenset[str]:
+        """Every brand of the catalogue as far as it is loaded."""
+        chosen = self.table.filter(pc.equal(self.table.column("slot"), "brand"))
+        return frozenset(value for value in pc.unique(chosen.column("value")).to_pylist() if value)
+
+    @cached_property
+    def attribute_values(self) -> frozenset[str]:
+        """Every attribute value of the catalogue as far as it is loaded."""
+        chosen = self.table.filter(pc.starts_with(self.table.column("slot"), "attr."))
+        return frozenset(value for value in pc.unique(chosen.column("value")).to_pylist() if value)
+
+
+def empty_facts() -> pa.StructArray:
+    """No facts, as an array of structs."""
+    return pa.array([], pa.struct(list(FACTS)))
+
+
+def as_fact(row: Mapping[str, object]) -> Fact:
+    """A row of a facts table as a domain fact; moments become aware."""
+    moments = {
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+        for name, value in row.items()
+    }
+    text = {name: moments[name] or "" for name in ("slot", "value", "unit", "language", "source")}
+    return Fact(
+        item=ItemId(str(row["item"])),
+        number=row["number"],  # type: ignore[arg-type]
+        observed_at=moments["observed_at"],  # type: ignore[arg-type]
+        valid_from=moments["valid_from"],  # type: ignore[arg-type]
+        valid_until=moments["valid_until"],  # type: ignore[arg-type]
+        **text,  # type: ignore[arg-type]
+    )
+
+
+def as_rows(facts: Iterable[Fact]) -> pa.Table:
+    """Domain facts as a table of schema ``FACTS``."""
+
+    def plain(moment: datetime | None) -> datetime | None:
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+
+    return pa.Table.from_pylist(
+        [
+            {
+                **{
+                    name: getattr(fact, name)
+                    for name in ("item", "slot", "value", "number", "unit", "language", "source")
+                },
+                **{name: plain(getattr(fact, name)) for name in ("observed_at", "valid_from", "valid_until")},
+            }
+            for fact in facts
+        ],
+        FACTS,
+    )
+
+
+def load(engine: Engine, *, excluded: Sequence[str], offers: Sequence[Offer], now: datetime) -> Shelf:
+    """Read the shelf for the tables ``facts`` and ``products`` registered with ``engine``; offers become facts."""
+    together = pa.concat_tables(
+        [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before")]
+    )
+    seen, bands = _product_facts(engine)
+    if offers:
+        together = pa.concat_tables([together, _offers(together, offers, now)])
+    return Shelf(together, excluded=excluded, first_seen=seen, bands=bands)
+
+
+def _table(engine: Engine, text: str) -> pa.Table:
+    batches = [pa.Table.from_batches([batch]).cast(FACTS) for batch in engine.batches(text)]
+    return pa.concat_tables(batches or [FACTS.empty_table()])
+
+
+def _product_facts(engine: Engine) -> tuple[dict[str, datetime], dict[str, str]]:
+    seen: dict[str, datetime] = {}
+    bands: dict[str, str] = {}
+    for batch in engine.batches("SELECT item, first_seen, price_band FROM products"):
+        items, first, band = (column.to_pylist() for column in batch.columns)
+        seen.update((item, moment) for item, moment in zip(items, first, strict=True) if moment)
+        bands.update((item, value) for item, value in zip(items, band, strict=True) if value)
+    return seen, bands
+
+
+def _offers(facts: pa.Table, offers: Sequence[Offer], now: datetime) -> pa.Table:
+    categories = facts.filter(pc.equal(facts.column("slot"), "category"))
+    by_item = dict(zip(categories.column("item").to_pylist(), categories.column("value").to_pylist(), strict=True))
+    items = set(by_item) | {offer.item for offer in offers if offer.item is not None}
+    made = (fact for item in sorted(items) for fact in offer_facts(ItemId(item), by_item.get(item, ""), offers, now))
+    return as_rows(made)

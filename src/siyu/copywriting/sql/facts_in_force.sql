@@ -1,0 +1,15 @@
+-- Facts in force now for the products that may be written about, one a slot: the latest observation wins.
+-- Any product a message may name is here: recommended ones and the past ones that reasons rest on.
+WITH ranked AS (
+    SELECT f.item, f.slot, f.value, f.number, f.unit, f.language, f.source, f.observed_at, f.valid_from, f.valid_until,
+           row_number() OVER (PARTITION BY f.item, f.slot ORDER BY f.observed_at DESC, f.source, f.value) AS place
+    FROM facts f
+    WHERE (f.valid_from IS NULL OR f.valid_from <= $now)
+      AND (f.valid_until IS NULL OR $now < f.valid_until)
+      AND f.observed_at <= $now
+      AND (f.slot IN ('title', 'brand', 'category', 'price', 'stock') OR f.slot LIKE 'attr.%')
+      AND f.value IS NOT NULL
+)
+SELECT item, slot, value, number, unit, language, source, observed_at, valid_from, valid_until
+FROM ranked
+WHERE place = 1

@@ -1,0 +1,88 @@
+"""Lines with slots in braces, and putting values in. Values are never read as templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from siyu.copywriting.titles import width
+
+_SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
+_HAN_BEFORE = re.compile(r"[\u3400-\u9fff]$")
+_HAN_AFTER = re.compile(r"^[\u3400-\u9fff]")
+_LATIN_BEFORE = re.compile(r"[A-Za-z0-9%]$")
+_LATIN_AFTER = re.compile(r"^[A-Za-z0-9¥£€$]")
+_MARKS = frozenset(".!?…。！？")
+_DETERMINED = re.compile(r"(?:the|an?|my|your|our|this|these)\b", re.I)
+MASK = "\ufffc"
+"""Stands for a slot where a template is checked before it is filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled line: constant ``texts`` around ``slots``, one more text than slots."""
+
+    texts: tuple[str, ...]
+    slots: tuple[str, ...]
+    constant_width: float
+
+    @property
+    def masked(self) -> str:
+        """The line with each slot as one object-replacement character."""
+        return MASK.join(self.texts)
+
+    def width(self, widths: Mapping[str, float]) -> float:
+        """Width of the filled line in Chinese characters, spaces at the seams counted."""
+        return self.constant_width + sum(widths[slot] + 1 for slot in self.slots)
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The line with values in; a space where Chinese meets a Latin letter or figure, no doubled full stop.
+
+        Raises:
+            KeyError: a slot has no value.
+
+        Example:
+            >>> compile_line("现价{price}，喜欢{title}吗？").fill({"price": "¥99", "title": "Linen 7"})
+            '现价 ¥99，喜欢 Linen 7 吗？'
+        """
+        shown = self.texts[0]
+        for slot, after in zip(self.slots, self.texts[1:], strict=True):
+            value = values[slot]
+            mixed = bool(_HAN_BEFORE.search(value)) != bool(_HAN_AFTER.search(value))  # T恤, 8折: one word, no space
+            rest = _without_doubled_mark(value, after)
+            shown = shown[:-4] if _DETERMINED.match(value) and shown[-4:].lower() == "the " else shown
+            shown = shown + value + rest if mixed else _joined(_joined(shown, value), rest)
+        return shown if self.texts[0].strip("“") else _capitalised(shown)
+
+
+def _capitalised(text: str) -> str:
+    """A line that begins with a value begins with a capital: "heart" seems ... -> "Heart" seems ..."""
+    at = 1 if text[:1] == "“" else 0
+    word = text[at:].split(" ", 1)[0]
+    return text[:at] + text[at].upper() + text[at + 1 :] if word.isascii() and word.islower() else text
+
+
+def _without_doubled_mark(value: str, after: str) -> str:
+    return after[1:] if value and after and value[-1] in _MARKS and after[0] in ".。" else after
+
+
+def _joined(left: str, right: str) -> str:
+    meets = (_HAN_BEFORE.search(left) and _LATIN_AFTER.search(right)) or (
+        _LATIN_BEFORE.search(left) and _HAN_AFTER.search(right)
+    )
+    return f"{left} {right}" if meets else left + right
+
+
+@lru_cache(maxsize=100_000)
+def compile_line(text: str) -> Template:
+    """``text`` split at its slots.
+
+    Example:
+        >>> compile_line("给{you}的{title}").slots
+        ('you', 'title')
+    """
+    pieces = _SLOT.split(text)
+    texts = tuple(pieces[0::2])
+    return Template(texts, tuple(pieces[1::2]), width("".join(texts)))

@@ -1,0 +1,141 @@
+"""Product titles as a reader should see them. A presentation of the same fact: nothing is added, nothing renamed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Literal
+
+from siyu import packs
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.*?-->|<[%?][^<>]*[%?]>")
+_INERT = str.maketrans({"{": "｛", "}": "｝", "<": "＜", ">": "＞"})
+_SPACE = re.compile(r"\s+")
+_CAPITALS = re.compile(r"[A-Z]")
+_LOWER = re.compile(r"[a-z]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_CUT = re.compile(r"\s*(?:[,;|/(（，；]|\s[-–—]\s|:\s)")
+WIDE = re.compile(
+    r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff]"
+)
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def width(text: str) -> float:
+    """Width in Chinese characters: a wide character counts one, any other a half.
+
+    Example:
+        >>> width("T恤ab")
+        2.5
+    """
+    return (len(text) + len(WIDE.findall(text))) / 2
+
+
+def clean(text: str) -> str:
+    """``text`` without tags, control, bidi and zero-width characters; braces and angles become full-width, thus inert.
+
+    Example:
+        >>> clean("  <b>Mug</b>\\u200b {{7*7}}\\n")
+        'Mug ｛｛7*7｝｝'
+    """
+    plain = _TAG.sub("", text) if "<" in text else text
+    kept = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in plain)
+    visible = "".join(c for c in kept if unicodedata.category(c) != "Cf") if not kept.isascii() else kept
+    return _SPACE.sub(" ", visible).strip().translate(_INERT)
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(packs.read("languages", "en", "glossary")["titles"][kind])
+
+
+def _one_word(word: str, first: bool) -> str:
+    low = word.lower()
+    if low in _words("capitals"):
+        return word.upper()
+    if low in _words("small") and not first:
+        return low
+    return word[:1].upper() + low[1:]
+
+
+def _sensible_case(title: str) -> str:
+    """Capitals all the way become title case; tokens with digits (12/18&15PK, A4) stay as they are."""
+    shown = []
+    for position, token in enumerate(title.split(" ")):
+        if any(c.isdigit() for c in token):
+            shown.append(token)
+        else:
+            shown.append(_cased(token, first=position == 0))
+    return " ".join(shown)
+
+
+def _cased(token: str, *, first: bool) -> str:
+    return _WORD.sub(lambda match: _one_word(match.group(), first and match.start() == 0), token)
+
+
+def _shouts(title: str) -> bool:
+    return not _LOWER.search(title) and len(_CAPITALS.findall(title)) > 3
+
+
+def cut(text: str, limit: float, ellipsis: str = "…") -> str:
+    """``text`` cut to ``limit`` wide characters, at a word's end where there is one.
+
+    Example:
+        >>> cut("White Hanging Heart Holder", 10)
+        'White Hanging Heart…'
+    """
+    if width(text) <= limit:
+        return text
+    end = len(text)
+    while end and width(text[:end]) + width(ellipsis) > limit:
+        end -= 1
+    head = text[:end]
+    space = head.rfind(" ")
+    if space > end // 2 and text[end : end + 1] not in ("", " "):
+        head = head[:space]
+    return head.rstrip(" -–,;:/&(（“\"'") + ellipsis
+
+
+def _as_type(title: str) -> str:
+    """Head of a product type, in lower case: words up to the first with a digit."""
+    head = re.split(r"\s*[:\-–/,(&]\s*|\s+(?=\S*\d)", title)[0].strip()
+    return (head if len(head) >= 3 and _readable(head) else title).lower()
+
+
+def _readable(text: str) -> bool:
+    words = _WORD.findall(text)
+    return bool(words) and all(re.search(r"[aeiouyAEIOUY]", word) for word in words if len(word) > 1)
+
+
+@lru_cache(maxsize=200_000)
+def full(title: str, kind: Literal["name", "type"] = "name") -> str:
+    """The title for running text, at most 40 wide characters.
+
+    Example:
+        >>> full("WHITE HANGING HEART T-LIGHT HOLDER"), full("SET/6 RED CD BOXES")
+        ('White Hanging Heart T-Light Holder', 'SET/6 Red CD Boxes')
+        >>> full("SOFT DRINKS 12/18&15PK CAN CAR", "type")
+        'soft drinks'
+    """
+    shown = clean(title)
+    if kind == "type":
+        return cut(_as_type(shown), 40)
+    if _shouts(shown):
+        shown = _sensible_case(re.sub(r"(?<=[A-Z]):(?=[A-Z])", ": ", shown))
+    return cut(shown.rstrip(" .,;:"), 40)
+
+
+@lru_cache(maxsize=200_000)
+def short(title: str, kind: Literal["name", "type"] = "name") -> str:
+    """The title for subject lines and lists, at most 13 wide characters (26 Latin letters).
+
+    Example:
+        >>> short("Linen Shirt, long sleeve, navy, new season")
+        'Linen Shirt'
+    """
+    shown = full(title, kind)
+    if width(shown) > 13:
+        head = _CUT.split(shown)[0].strip()
+        shown = head if len(head) >= 4 else shown
+    return cut(shown, 13)

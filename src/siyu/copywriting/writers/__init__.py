@@ -1,0 +1,1 @@
+"""Writers: who makes the pieces. One port, one table."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from siyu.domain.campaigns import Campaign
 from siyu.engine import manifest
@@ -53,8 +54,19 @@ class Source:
     now: datetime
 
     @property
+    def outcomes(self) -> pa.Table | None:
+        """The outcomes of this campaign; ``None`` where there are none."""
+        found = self.material.outcomes
+        if found is not None and "campaign" in found.column_names:
+            found = found.filter(pc.equal(found["campaign"], self.campaign.name))
+        return found if found is not None and found.num_rows else None
+
+    @property
     def final(self) -> bool:
-        """Whether the window in which purchases count is over for everybody."""
+        """Whether the window in which purchases count is over for everybody (outcomes may say so by ``mature``)."""
+        found = self.outcomes
+        if found is not None and "mature" in found.column_names:
+            return bool(pc.all(pc.fill_null(found["mature"], False)).as_py())
         return self.now >= self.campaign.end + self.campaign.attribution
 
     def has(self, dataset: str) -> bool:

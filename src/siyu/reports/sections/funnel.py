@@ -20,7 +20,7 @@ def build(source: Source) -> Figures:
         {"key": "planned", "count": planned(table)},
         {"key": "sent", "count": sum(count for (state, _), count in states.items() if state in SENT)},
     ]
-    outcomes = source.material.outcomes
+    outcomes = source.outcomes
     if outcomes is not None:
         treated = arm(outcomes, TREATED)
         got = treated.where(treated.sent)

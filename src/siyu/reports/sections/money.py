@@ -10,8 +10,8 @@ from siyu.stats.estimate import Estimate
 
 def build(source: Source) -> Figures:
     """Figures of the experiment; without outcomes, why there are none."""
-    outcomes = source.material.outcomes
-    if outcomes is None or not outcomes.num_rows:
+    outcomes = source.outcomes
+    if outcomes is None:
         return empty("no-outcomes")
     found = experiment(outcomes, hold_out=source.campaign.hold_out, settings=source.settings, final=source.final)
     return {

@@ -36,7 +36,7 @@ def _explained(source: Source, rows: list[Row]) -> list[Row]:
     return [
         _one(
             row,
-            [one for one in interests if one["person"] == row["person"]][:4],
+            [one for one in interests if one["person"] == row["person"]][:3],
             [
                 one
                 for one in advice

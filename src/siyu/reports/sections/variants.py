@@ -18,7 +18,7 @@ from siyu.stats.proportions import share, share_difference
 
 def build(source: Source) -> Figures:
     """Per variant: people, opens, clicks and revenue with intervals; click difference with adjusted p-values."""
-    outcomes = source.material.outcomes
+    outcomes = source.outcomes
     if outcomes is None:
         return empty("no-outcomes")
     treated = arm(outcomes, TREATED)

@@ -1,0 +1,99 @@
+"""The page: one HTML file with its style, its scripts and its data inside, and a policy that lets nothing else in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from siyu.reports import formats, phrases, words
+from siyu.reports.charts import Charts, embedded
+from siyu.reports.sections.table import SECTIONS
+from siyu.reports.settings import ReportSettings
+from siyu.reports.source import Figures
+
+
+def render(figures: Figures, settings: ReportSettings) -> str:
+    """The page for ``figures``, opening in the language of ``settings``."""
+    charts = Charts()
+    template = _environment().get_template("page.html.j2")
+    style, library, script = _asset("report.css"), _asset("echarts"), _asset("report.js")
+    body = {key: Markup(_section(key, figures, charts)) for key in SECTIONS}  # noqa: S704 - from our own templates
+    return template.render(
+        campaign=figures["campaign"],
+        language=settings.language,
+        body=body,
+        style=Markup(style),  # noqa: S704 - our own files, not input
+        library=Markup(library),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        data=embedded(charts.data),
+        policy=_policy(style, [library, script]),
+    )
+
+
+def _section(key: str, figures: Figures, charts: Charts) -> str:
+    currency = str(figures["campaign"]["currency"])
+    context: dict[str, Any] = {
+        "f": figures[key],
+        "campaign": figures["campaign"],
+        "charts": charts,
+        "cash_writer": lambda value: formats.money(value, currency),
+    }
+    return _environment().get_template(f"sections/{key}.html.j2").render(**context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("siyu.reports"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        say=words.say,
+        word=words.word,
+        has_word=words.has_word,
+        join=words.join,
+        same=words.same,
+        money=formats.money,
+        number=formats.number,
+        percent=formats.percent,
+        p_value=formats.p_value,
+        moment=formats.moment,
+        interval=formats.interval,
+        share_writer=lambda value: formats.percent(value, 2),
+        points_writer=formats.points,
+        hundredfold=formats.hundredfold,
+        facet_value=phrases.facet_value,
+        loss_label=phrases.loss_label,
+        because=phrases.because,
+        segment_name=phrases.segment_name,
+    )
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    place = files("siyu.reports")
+    path = place / "vendor" / "echarts.common.min.js" if name == "echarts" else place / "assets" / name
+    return path.read_text("utf-8")
+
+
+def _policy(style: str, scripts: list[str]) -> str:
+    """Content security policy: only these very scripts and this very style, no network, no forms, no frames."""
+    allowed = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src-elem {_hash(style)}; style-src-attr 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

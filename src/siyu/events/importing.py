@@ -120,7 +120,10 @@ def _latest(source: SourceSettings, clock: Clock) -> datetime:
 
 def _import(run: _Run, intake: Intake, skipped: tuple[str, ...]) -> ImportReport:
     engine, source = run.engine, run.source
-    mapping = Mapping(source, intake.schema)
+    if not intake.rows:
+        journal.finish(engine, source.name, intake.files, run.now)
+        return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=skipped)
+    mapping = Mapping(intake.source, intake.schema)
     _stage(run, mapping)
     staged = look(engine)
     plan, resumed = _plan(run, intake)

@@ -16,6 +16,7 @@ from siyu.domain.progress import Progress, Step
 from siyu.engine.port import Engine, ParquetFiles, Sql
 from siyu.events.files import SourceFile, format_of
 from siyu.events.readers import reader
+from siyu.events.readers.batches import OWN
 from siyu.events.settings import SourceSettings
 
 SPOOL = ".intake"
@@ -31,12 +32,14 @@ class Intake:
 
     Attributes:
         rows: rows in the files.
+        source: the source as its rows are to be mapped (a Segment call has canonical columns already).
         schema: columns of ``import_raw``.
     """
 
     def __init__(self, engine: Engine, source: SourceSettings, files: Sequence[SourceFile], progress: Progress) -> None:
         self.files = tuple(files)
         self._engine = engine
+        self.source = source if source.format != "segment" else source.model_copy(update={"columns": {}})
         self._source = source
         self._progress = progress
         self._folder = Path(engine.root) / SPOOL
@@ -88,12 +91,10 @@ class Intake:
                 self._progress(Step("import.read", self.rows))
         self.schema = rows.schema
         self._engine.table("import_files", ParquetFiles((str(path),)))
-        names = ", ".join('"' + name.replace('"', '""') + '"' for name in rows.schema.names if name not in _OWN)
-        own = "_origin AS _file, _line AS _row, _part, _malformed, _raw"
-        self._engine.table("import_raw", Sql(f"SELECT {names + ', ' if names else ''}{own} FROM import_files"))
-
-
-_OWN = ("_origin", "_line", "_part", "_malformed", "_raw")
+        own = {name for name, _ in OWN}
+        names = ", ".join('"' + name.replace('"', '""') + '"' for name in rows.schema.names if name not in own)
+        kept = "_origin AS _file, _line AS _row, _part, _malformed, _raw"
+        self._engine.table("import_raw", Sql(f"SELECT {names + ', ' if names else ''}{kept} FROM import_files"))
 
 
 def _rows(path: Path) -> int:

@@ -77,7 +77,8 @@ class Mapping:
         """Everything a row says, as one text: what makes two rows exact duplicates."""
         names = [name for name in self.schema.names if self._is_content(name)]
         parts = [f"coalesce(CAST({alias}.{quote(name)} AS VARCHAR), chr(1))" for name in names] or ["''"]
-        return f"coalesce({alias}._raw, concat_ws(chr(31), {', '.join(parts)}))"
+        said = f"{alias}._raw || chr(31) || CAST({alias}._part AS VARCHAR)"
+        return f"coalesce({said}, concat_ws(chr(31), {', '.join(parts)}))"
 
     def payload(self, alias: str) -> str:
         """The row as JSON text, or as it came where it is no table row."""

@@ -35,20 +35,28 @@ def _missing_person(table: pa.Table) -> pa.Table:
     return _set(_set(table, "user_id", None), "anonymous_id", None)
 
 
+def _another_item(table: pa.Table) -> pa.Table:
+    """Each row with the item of the next one, or an unknown item where that is the same."""
+    index = RAW.get_field_index(c.ITEM)
+    items = table[c.ITEM].combine_chunks()
+    turned = items.take(pa.array(np.roll(np.arange(len(items)), -1)))
+    return table.set_column(index, RAW.field(index), pc.if_else(pc.equal(turned, items), "P-other", turned))
+
+
 DAMAGE: dict[QuarantineReason, tuple[str, DamageFunction]] = {
     QuarantineReason.EXACT_DUPLICATE: (ANY, lambda rows: rows),
-    QuarantineReason.CONFLICTING_ID: (EventKind.BROWSE, lambda rows: _set(rows, c.CHANNEL, "other")),
+    QuarantineReason.CONFLICTING_ID: (EventKind.BROWSE, _another_item),
     QuarantineReason.MISSING_PERSON: (ANY, _missing_person),
     QuarantineReason.UNKNOWN_KIND: (ANY, lambda rows: _set(rows, c.KIND, "pageload")),
     QuarantineReason.MISSING_TIME: (ANY, lambda rows: _set(rows, c.TS, None)),
     QuarantineReason.FUTURE_TIME: (ANY, lambda rows: _later(rows, 20)),
     QuarantineReason.MISSING_ITEM: (EventKind.PURCHASE, lambda rows: _set(rows, c.ITEM, None)),
-    QuarantineReason.BAD_QUANTITY: (EventKind.PURCHASE, lambda rows: _set(rows, c.QUANTITY, -2.0)),
+    QuarantineReason.BAD_QUANTITY: (EventKind.PURCHASE, lambda rows: _set(rows, c.QUANTITY, 0.0)),
     QuarantineReason.BAD_PRICE: (EventKind.PURCHASE, lambda rows: _set(rows, c.UNIT_PRICE, -49.0)),
     QuarantineReason.ZERO_PRICE: (EventKind.PURCHASE, lambda rows: _set(rows, c.UNIT_PRICE, 0.0)),
     QuarantineReason.BAD_RATING: (EventKind.REVIEW, lambda rows: _set(rows, c.RATING, 11.0)),
     QuarantineReason.BAD_CURRENCY: (EventKind.PURCHASE, lambda rows: _set(rows, c.CURRENCY, "YUAN")),
-    QuarantineReason.ORPHAN_RETURN: (EventKind.RETURN, lambda rows: _set(rows, c.ORDER_ID, "o-unknown")),
+    QuarantineReason.ORPHAN_RETURN: (EventKind.RETURN, lambda rows: _set(rows, "user_id", "u-never-bought")),
 }
 """How a clean row is damaged so that it must be set aside for that reason: the kind it needs, and the change."""
 SAME_ID = (QuarantineReason.EXACT_DUPLICATE, QuarantineReason.CONFLICTING_ID)

@@ -40,19 +40,31 @@ def _product_rows(settings: SimulationSettings, catalogue: Catalogue) -> Iterato
     start = datetime.combine(settings.start, datetime.min.time(), UTC)
     ids = item_ids(np.arange(len(catalogue))).to_pylist()
     for item, name in enumerate(ids):
-        for language in languages(catalogue, item):
+        *translations, own = languages(catalogue, item)
+        changes = _changes(catalogue, item)
+        # A translation is one row, a second before the product's first: its history goes on in the shop's language.
+        seen = [(language, changes[0], -1) for language in translations] + [(own, week, 0) for week in changes]
+        for language, week, second in seen:
             said = describe(catalogue, item, language)
-            attributes = json.dumps(said.attributes, ensure_ascii=False)
-            for week in _changes(catalogue, item):
-                seen = (start + timedelta(days=7 * week)).isoformat()
-                yield (name, said.title, said.category, brand(catalogue, item), float(catalogue.prices[week, item]),
-                       CURRENCY, int(catalogue.stock[week, item]), f"https://shop.invalid/p/{name}",
-                       f"https://shop.invalid/i/{name}.jpg", language_code(language), attributes, said.text,
-                       seen)  # fmt: skip
+            yield (
+                name,
+                said.title,
+                said.category,
+                brand(catalogue, item),
+                float(catalogue.prices[week, item]),
+                CURRENCY,
+                int(catalogue.stock[week, item]),
+                f"https://shop.invalid/p/{name}",
+                f"https://shop.invalid/i/{name}.jpg",
+                language_code(language),
+                json.dumps(said.attributes, ensure_ascii=False),
+                said.text,
+                (start + timedelta(days=7 * week, seconds=second)).isoformat(),
+            )
 
 
 def write_products(settings: SimulationSettings, catalogue: Catalogue, path: Path) -> int:
-    """Write ``products.csv``: a row for each product, language and change of price or stock."""
+    """Write ``products.csv``: a row for each product and change of price or stock, and one for a translation."""
     rows = list(_product_rows(settings, catalogue))
     columns = [pa.array(column) for column in zip(*rows, strict=True)]
     pacsv.write_csv(pa.table(columns, names=list(PRODUCT_COLUMNS)), path)

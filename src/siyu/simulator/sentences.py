@@ -111,5 +111,5 @@ def reviews(rng: np.random.Generator, people: People, catalogue: Catalogue, *, w
     text = pc.utf8_trim_whitespace(
         pc.binary_join_element_wise(pc.if_else(pa.array(language == 0), zh, en), ends, extra, "")
     )
-    rating = np.clip(np.round(3.6 + 0.9 * heard / number + rng.normal(0, 0.4, len(who))), 1, 5)
+    rating = np.clip(np.round(3.3 + 1.5 * heard / number + rng.normal(0, 0.5, len(who))), 1, 5)
     return Reviews(text, rating)

@@ -33,7 +33,7 @@ class SimulationSettings(BaseModel):
     months: int = Field(6, ge=1, le=60, description="Months of history before `end`.")
     end: date = Field(date(2026, 11, 1), description="First day (UTC) that is not part of the history.")
     zh_share: float = Field(0.7, ge=0, le=1, description="Share of people who read Chinese; the others read English.")
-    bilingual_share: float = Field(0.6, ge=0, le=1, description="Share of products described in both languages.")
+    bilingual_share: float = Field(0.8, ge=0, le=1, description="Share of products described in both languages.")
     consent_share: float = Field(0.8, ge=0, le=1, description="Share of people who agreed to marketing somewhere.")
     channels: tuple[str, ...] = Field(
         ("email", "mailbox", "sms"), description="Channels people are asked about, most accepted first."

@@ -33,9 +33,9 @@ class Description:
 
 
 def languages(catalogue: Catalogue, item: int) -> tuple[int, ...]:
-    """Indexes of LANGUAGES in which a product is described."""
+    """Indexes of LANGUAGES in which a product is described; the last one is its own, the others are translations."""
     language = int(catalogue.language[item])
-    return (0, 1) if language == BOTH else (language,)
+    return (1, 0) if language == BOTH else (language,)
 
 
 def _title(pattern: str, words: dict[str, str], language: int) -> str:

@@ -71,7 +71,7 @@ def test_partners_are_bought_together(shop: World, bought: pa.Table) -> None:
 
 def test_each_season_sells_its_own(tmp_path: Path) -> None:
     """Down coats: demand is 2.6 in winter and 0.05 in summer (words/catalogue.toml)."""
-    world = simulate(SimulationSettings(people=600, months=12), tmp_path)
+    world = simulate(SimulationSettings(people=600, months=12, dirty_share=0), tmp_path)
     table = only(ds.dataset(tmp_path / "events").to_table(), "browse")
     down = [index for index, row in enumerate(words().categories) if row["key"] in ("w-down", "m-down")]
     month = pc.month(table["ts"]).to_numpy(zero_copy_only=False)

@@ -25,10 +25,21 @@ def _evidence(batch: pa.RecordBatch) -> pa.ListArray:
     stacked = pa.chunked_array([_place(batch, place) for place in range(1, PLACES + 1)]).combine_chunks()
     order = np.arange(rows * PLACES).reshape(PLACES, rows).T.ravel()
     laid = stacked.take(pa.array(order))
-    there = pc.is_valid(pc.struct_field(laid, c.EVENT_ID))
+    there = pa.chunked_array([_is_there(batch, place) for place in range(1, PLACES + 1)]).combine_chunks()
+    there = there.take(pa.array(order))
     lengths = np.asarray(there.to_numpy(zero_copy_only=False)).reshape(rows, PLACES).sum(axis=1)
     offsets = pa.array(np.concatenate(([0], np.cumsum(lengths))), pa.int32())
     return pa.ListArray.from_arrays(offsets, laid.filter(there)).cast(_LIST)
+
+
+def _is_there(batch: pa.RecordBatch, place: int) -> pa.BooleanArray:
+    """Whether a place holds an event that no earlier place holds: a review may speak both by its item and its words."""
+    event = batch.column(f"{c.EVENT_ID}_{place}")
+    there = pc.is_valid(event)
+    for earlier in range(1, place):
+        other = batch.column(f"{c.EVENT_ID}_{earlier}")
+        there = pc.and_(there, pc.fill_null(pc.not_equal(event, other), True))
+    return there
 
 
 def _place(batch: pa.RecordBatch, place: int) -> pa.StructArray:

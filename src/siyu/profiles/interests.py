@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from siyu.domain.progress import Progress, Step
-from siyu.engine.port import Engine, Sql
+from siyu.engine.port import Engine
 from siyu.engine.schemas import INTERESTS
 from siyu.engine.sql import query
 from siyu.profiles import values
@@ -16,7 +16,7 @@ from siyu.profiles.inputs import PACKAGE, clear, number
 from siyu.profiles.state import STATE
 
 DATASET = "interests"
-_WHO, _SHARES, _POPULATION, _TOP = "profile_who", "profile_shares", "profile_population", "profile_top"
+_WHO, _SHARES, _POPULATION = "profile_who", "profile_shares", "profile_population"
 _SUBJECTS_AT_ONCE = 2_000_000
 """People are worked on in buckets of about so many (person, item) sums: this bounds memory, not the size of a shop."""
 
@@ -35,15 +35,14 @@ def write_interests(engine: Engine, *, top: int, progress: Progress) -> None:
     engine.table(_SHARES, _SHARES)
     engine.write(query(PACKAGE, "population"), _POPULATION)
     engine.table(_POPULATION, _POPULATION)
-    engine.table(_TOP, Sql(query(PACKAGE, "top", top=top)))
-    rows = _arranged(engine, buckets, progress)
+    rows = _arranged(engine, buckets, top, progress)
     engine.write(pa.RecordBatchReader.from_batches(INTERESTS, rows), DATASET)
     engine.table(DATASET, DATASET)
     clear(engine, _SHARES, _WHO)
 
 
-def _arranged(engine: Engine, buckets: int, progress: Progress) -> Iterator[pa.RecordBatch]:
+def _arranged(engine: Engine, buckets: int, top: int, progress: Progress) -> Iterator[pa.RecordBatch]:
     for bucket in range(buckets):
         progress(Step("profile.interests", buckets + bucket, 2 * buckets))
-        for batch in engine.batches(query(PACKAGE, "interests", buckets=buckets, bucket=bucket)):
+        for batch in engine.batches(query(PACKAGE, "interests", buckets=buckets, bucket=bucket, top=top)):
             yield arranged(batch)

@@ -48,7 +48,8 @@ def segment_names(keys: Mapping[str, Sequence[str]], words: Mapping[str, Any]) -
 
     Example:
         >>> from siyu.packs.reading import read
-        >>> segment_names({"s1": ["spend:high", "frequency:high"], "s2": ["price:low"]}, read("languages", "zh", "segments"))
+        >>> keys = {"s1": ["spend:high", "frequency:high"], "s2": ["price:low"]}
+        >>> segment_names(keys, read("languages", "zh", "segments"))
         {'s1': '高价值常客', 's2': '偏爱实惠价的顾客'}
     """
     named: dict[str, str] = {}

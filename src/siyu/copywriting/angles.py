@@ -118,6 +118,11 @@ def choose_angle(
     return best
 
 
+def _order(interest: Interest) -> tuple[bool, float, str, str]:
+    """A price band says little about a reader: any other interest goes before it."""
+    return interest.facet == Facet.PRICE_BAND, -interest.score, interest.facet, interest.value
+
+
 def _sayable(interest: Interest, presenter: Presenter, title: str, sensitive: Sensitive) -> bool:
     shown = presenter.angle(interest.facet, interest.value)
     return bool(shown) and shown.casefold() != title.casefold() and not sensitive.find(interest.value)

@@ -26,6 +26,7 @@ class StoredPiece:
     text: str
     template: Template = field(compare=False)
     slots: frozenset[str]
+    told: frozenset[str]  # facts behind them
     terms: frozenset[str]  # price and offer slots among them
 
     @staticmethod
@@ -33,7 +34,8 @@ class StoredPiece:
         """Compile a stored line."""
         template = compile_line(text)
         slots = frozenset(template.slots)
-        return StoredPiece(piece_id, part, text, template, slots, frozenset(_TERMS) & slots)
+        told = frozenset("past" if slot.startswith("past.") else fact_slot(slot) for slot in slots)
+        return StoredPiece(piece_id, part, text, template, slots, told, frozenset(_TERMS) & slots)
 
 
 @lru_cache(maxsize=200_000)
@@ -121,7 +123,7 @@ class Kit:
         if "subject" not in self._plan.parts:
             return [(hook,) for hook in hooks]
         subjects = self._parts["subject"]
-        pairs = [(s, h) for s in subjects for h in hooks if not alike(s.text, h.text) and not (s.terms & h.terms)]
+        pairs = [(s, h) for s in subjects for h in hooks if not (s.told & h.told) and not alike(s.text, h.text)]
         return list(pairs or [(s, h) for s in subjects for h in hooks])
 
     def assemble(self, situation: Situation) -> Assembly | None:
@@ -160,6 +162,8 @@ class Kit:
             return []
         if part == "point":
             return self._points(lines, situation.likes, turn)
+        if part == "proof":
+            lines = _not_naming_twice(lines, chosen)
         fresh = [line for line in lines if not any(_repeats(line, other) for other in chosen)]
         if part in ("offer", "preheader", "proof", "reveal") or fresh:
             return [fresh[turn % len(fresh)]] if fresh else []
@@ -194,5 +198,11 @@ def _tells_title(chosen: Sequence[StoredPiece]) -> bool:
 
 
 def _repeats(line: StoredPiece, other: StoredPiece) -> bool:
-    both_terms = line.terms & other.terms and {line.part, other.part} != {"offer", "subject"}
-    return bool(both_terms) or alike(line.text, other.text)
+    apart = "subject" in (line.part, other.part) or "preheader" in (line.part, other.part)
+    return (bool(line.terms & other.terms) and not apart) or alike(line.text, other.text)
+
+
+def _not_naming_twice(lines: list[StoredPiece], chosen: Sequence[StoredPiece]) -> list[StoredPiece]:
+    """Lines that name the past product only where it was not named yet, as far as there are such."""
+    named = any("past" in piece.told for piece in chosen)
+    return [line for line in lines if ("past" in line.told) != named] or lines

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from siyu import packs
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.domain.campaigns import Campaign
@@ -30,11 +29,14 @@ class Matter:
     language: str
 
 
+_BANKS = ("copy", "glossary", "hooks")
+
+
 @cache
 def pack_version(language: str) -> str:
     """Hash of a language's phrase banks: a changed bank is a new brief, so that old pieces are not reused."""
     digest = hashlib.sha256()
-    for name in packs.names("languages", language):
+    for name in _BANKS:
         digest.update(files("siyu.packs").joinpath("languages", language, f"{name}.toml").read_bytes())
     return digest.hexdigest()[:12]
 

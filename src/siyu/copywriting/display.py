@@ -73,6 +73,17 @@ def percent_off(percent: float, language: str) -> str:
     return f"{format_decimal(percent, locale='en_US')}%"
 
 
+@lru_cache(maxsize=10_000)
+def count(number: int, language: str) -> str:
+    """A count of people or purchases.
+
+    Example:
+        >>> count(1234, "en")
+        '1,234'
+    """
+    return str(format_decimal(number, locale=_LOCALES[language]))
+
+
 def last_day(end: datetime, zone: str, language: str) -> str:
     """The last day on which something that ends at ``end`` (exclusive, aware) still holds.
 
@@ -203,7 +214,7 @@ class Presenter:
     title_kind: Literal["name", "type"] = "name"
 
     def name(self, title: str, *, short: bool = False) -> str:
-        """A product's title: said in the language where the glossary knows all of it, else a name, quoted if foreign."""
+        """A product's title: translated where the glossary knows all of it, else a name, quoted if foreign."""
         said = _said(titles.clean(title), self.language)
         if said and self.language == "zh" and not HAN.search(title):
             return said
@@ -249,5 +260,5 @@ _BY_SLOT: dict[str, Callable[[Presenter, FactLike], str]] = {
     "category": lambda p, f: category(f.value, p.language),
     "offer.percent_off": lambda p, f: percent_off(f.number, p.language) if f.number else "",
     "offer.ends": lambda p, f: last_day(datetime.fromisoformat(f.value), p.timezone, p.language),
-    "reason.count": lambda p, f: str(format_decimal(int(f.number or 0), locale=_LOCALES[p.language])),
+    "reason.count": lambda p, f: count(int(f.number or 0), p.language),
 }

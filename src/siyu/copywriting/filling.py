@@ -13,7 +13,7 @@ from siyu.copywriting.angles import Features, Sensitive, features
 from siyu.copywriting.assembling import Assembly, Kit, Plan, Situation, StoredPiece
 from siyu.copywriting.checks.port import Line
 from siyu.copywriting.claims import Claims
-from siyu.copywriting.display import Presenter
+from siyu.copywriting.display import Presenter, count
 from siyu.copywriting.reviewing import Reviewer, status
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
@@ -23,6 +23,7 @@ from siyu.copywriting.titles import width
 from siyu.copywriting.values import more, shown
 from siyu.domain.campaigns import Campaign
 from siyu.domain.copy import Finding
+from siyu.domain.facts import Fact
 from siyu.domain.ids import stable_id
 from siyu.domain.kinds import Severity
 from siyu.engine.schemas import MESSAGES
@@ -138,7 +139,7 @@ class Filler:
         if work.past and work.past != work.item:
             values.update(self._past_values(work.past, work.deed, presenter))
         if work.count >= self._settings.min_count:
-            values["reason.count"] = str(work.count) if work.count < 1000 else f"{work.count:,}"
+            values["reason.count"] = count(work.count, work.language)
         if len(work.items) > 1:
             values["more"] = self._more_of(work.items[1:], presenter)
         return values
@@ -228,6 +229,21 @@ def past_values(shelf: Shelf, sensitive: Sensitive, past: str, deed: int, presen
     return {name: value for slot in slots for name, value in ((slot, plain), (f"{slot}.short", short))} if plain else {}
 
 
+def values_of_claims(
+    facts: Sequence[Fact], item: str, items: Sequence[str], angle: tuple[str, str], presenter: Presenter
+) -> dict[str, str]:
+    """Values of a written message from the facts it claims alone: what the gate fills its pieces with again."""
+    about = [fact for fact in facts if fact.item == item and not fact.slot.startswith(("past.", "reason."))]
+    reader = [fact for fact in facts if fact.slot.startswith(("past.", "reason."))]
+    values = shown([*about, *reader], presenter)
+    if angle[0]:
+        values["angle"] = presenter.angle(*angle)
+    others = [{fact.slot: fact for fact in facts if fact.item == other} for other in items[1:]]
+    if others and all("title" in card for card in others):
+        values["more"] = more(others, presenter)
+    return values
+
+
 def fitting(pieces: Sequence[StoredPiece], values: Mapping[str, str], limits: Mapping[str, int]) -> list[StoredPiece]:
     """``pieces`` without those that would make the body too wide, the least needed going first."""
     kept = list(pieces)
@@ -276,7 +292,8 @@ class _Rows:
         self._offsets.append(len(self._lines))
         row = (
             stable_id(self._campaign, str(self._step), work.person, self._channel), self._campaign, self._step,
-            work.person, self._channel, work.language, outcome, work.item or None, list(work.items), work.brief_id or None,
+            work.person, self._channel, work.language, outcome, work.item or None, list(work.items),
+            work.brief_id or None,
             work.angle_facet, work.angle_value, work.reason, variant, propensity, found,
         )  # fmt: skip
         for column, value in zip(self._columns.values(), row, strict=True):

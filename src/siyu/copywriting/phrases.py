@@ -38,6 +38,22 @@ def lines(language: str, part: str, group: str, tone: str) -> tuple[str, ...]:
 
 
 @cache
+def own_lines(language: str, tone: str) -> frozenset[str]:
+    """Every line that only ``tone`` has."""
+    address, stands_in = voice(language, tone), _STANDS_IN.get(tone, "")
+
+    def walk(place: Any, inside: bool) -> list[str]:
+        if isinstance(place, str):
+            return [place.replace("{you}", address)] if inside else []
+        if isinstance(place, list):
+            return [line for part in place for line in walk(part, inside)]
+        return [line for key, part in place.items() for line in walk(part, inside or key in (tone, stands_in))]
+
+    copy = {k: v for k, v in packs.read("languages", language, "copy").items() if k not in ("voice", "typography")}
+    return frozenset(walk(packs.read("languages", language, "hooks"), False) + walk(copy, False))
+
+
+@cache
 def every_line(language: str) -> tuple[str, ...]:
     """Every line of a language's banks, as written."""
 

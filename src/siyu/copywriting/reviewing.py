@@ -38,7 +38,10 @@ class Reviewer:
         return found
 
     def look_at_pieces(self, brief: Brief, pieces: Iterable[Piece]) -> list[Finding]:
-        """Findings in pieces before they are filled; ``part`` of each is the piece's id. Cautions come with the fill."""
+        """Findings in pieces before they are filled; ``part`` of each is the piece's id.
+
+        Cautions are left for the filled text.
+        """
         known = {fact.slot for fact in brief.facts} | ({"angle"} if brief.angle_facet else set())
         return [finding for piece in pieces for finding in self._piece_findings(piece, known)]
 

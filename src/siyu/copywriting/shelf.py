@@ -18,8 +18,9 @@ from siyu.domain.campaigns import Offer
 from siyu.domain.facts import Fact
 from siyu.domain.ids import ItemId
 from siyu.engine import sql
-from siyu.engine.port import Engine
+from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import FACTS
+from siyu.engine.sql import literal
 
 _ROOM = "siyu.copywriting"
 
@@ -144,8 +145,21 @@ def as_rows(facts: Iterable[Fact]) -> pa.Table:
     )
 
 
-def load(engine: Engine, *, excluded: Sequence[str], offers: Sequence[Offer], now: datetime) -> Shelf:
-    """Read the shelf for the tables ``facts`` and ``products`` registered with ``engine``; offers become facts."""
+def load(
+    engine: Engine,
+    *,
+    excluded: Sequence[str],
+    offers: Sequence[Offer],
+    now: datetime,
+    items: Sequence[str] | None = None,
+) -> Shelf:
+    """Read the shelf from the tables ``facts`` and ``products`` registered with ``engine``; offers become facts.
+
+    Args:
+        items: only these products; None for all.
+    """
+    wanted = "" if items is None else f" WHERE item IN {literal(tuple(items))}"
+    engine.table("shelf_facts", Sql(f"SELECT * FROM facts{wanted}"))
     together = pa.concat_tables(
         [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before")]
     )
@@ -173,6 +187,7 @@ def _product_facts(engine: Engine) -> tuple[dict[str, datetime], dict[str, str]]
 def _offers(facts: pa.Table, offers: Sequence[Offer], now: datetime) -> pa.Table:
     categories = facts.filter(pc.equal(facts.column("slot"), "category"))
     by_item = dict(zip(categories.column("item").to_pylist(), categories.column("value").to_pylist(), strict=True))
-    items = set(by_item) | {offer.item for offer in offers if offer.item is not None}
+    titles = facts.filter(pc.equal(facts.column("slot"), "title"))
+    items = set(by_item) | set(titles.column("item").to_pylist())
     made = (fact for item in sorted(items) for fact in offer_facts(ItemId(item), by_item.get(item, ""), offers, now))
     return as_rows(made)

@@ -11,10 +11,13 @@ from siyu import packs
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.*?-->|<[%?][^<>]*[%?]>")
 _INERT = str.maketrans({"{": "｛", "}": "｝", "<": "＜", ">": "＞"})
+_SHORT = 17
 _SPACE = re.compile(r"\s+")
 _CAPITALS = re.compile(r"[A-Z]")
 _LOWER = re.compile(r"[a-z]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_LONG_WORD = re.compile(r"[A-Za-z]{3,}")
+_TENS = re.compile(r"(?<=\d['’])S(?![A-Za-z])")
 _CUT = re.compile(r"\s*(?:[,;|/(（，；]|\s[-–—]\s|:\s)")
 WIDE = re.compile(
     r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff]"
@@ -64,7 +67,7 @@ def _sensible_case(title: str) -> str:
     shown = []
     for position, token in enumerate(title.split(" ")):
         if any(c.isdigit() for c in token):
-            shown.append(token)
+            shown.append(_LONG_WORD.sub(lambda match: match.group().capitalize(), _TENS.sub("s", token)))
         else:
             shown.append(_cased(token, first=position == 0))
     return " ".join(shown)
@@ -114,7 +117,7 @@ def full(title: str, kind: Literal["name", "type"] = "name") -> str:
 
     Example:
         >>> full("WHITE HANGING HEART T-LIGHT HOLDER"), full("SET/6 RED CD BOXES")
-        ('White Hanging Heart T-Light Holder', 'SET/6 Red CD Boxes')
+        ('White Hanging Heart T-Light Holder', 'Set/6 Red CD Boxes')
         >>> full("SOFT DRINKS 12/18&15PK CAN CAR", "type")
         'soft drinks'
     """
@@ -128,14 +131,14 @@ def full(title: str, kind: Literal["name", "type"] = "name") -> str:
 
 @lru_cache(maxsize=200_000)
 def short(title: str, kind: Literal["name", "type"] = "name") -> str:
-    """The title for subject lines and lists, at most 13 wide characters (26 Latin letters).
+    """The title for subject lines and lists, at most 17 wide characters (34 Latin letters).
 
     Example:
         >>> short("Linen Shirt, long sleeve, navy, new season")
         'Linen Shirt'
     """
     shown = full(title, kind)
-    if width(shown) > 13:
+    if width(shown) > _SHORT:
         head = _CUT.split(shown)[0].strip()
         shown = head if len(head) >= 4 else shown
-    return cut(shown, 13)
+    return cut(shown, _SHORT)

@@ -3,7 +3,7 @@
 WITH ranked AS (
     SELECT f.item, f.slot, f.value, f.number, f.unit, f.language, f.source, f.observed_at, f.valid_from, f.valid_until,
            row_number() OVER (PARTITION BY f.item, f.slot ORDER BY f.observed_at DESC, f.source, f.value) AS place
-    FROM facts f
+    FROM shelf_facts f
     WHERE (f.valid_from IS NULL OR f.valid_from <= $now)
       AND (f.valid_until IS NULL OR $now < f.valid_until)
       AND f.observed_at <= $now

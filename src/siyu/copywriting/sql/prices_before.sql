@@ -3,7 +3,7 @@
 WITH now_prices AS (
     SELECT item, number, unit, valid_from,
            row_number() OVER (PARTITION BY item ORDER BY observed_at DESC, source, value) AS place
-    FROM facts
+    FROM shelf_facts
     WHERE slot = 'price' AND number > 0 AND observed_at <= $now
       AND valid_from IS NOT NULL AND valid_from <= $now AND (valid_until IS NULL OR $now < valid_until)
 ),
@@ -12,7 +12,7 @@ lowest AS (
            b.number AS before, b.source, b.observed_at,
            row_number() OVER (PARTITION BY p.item ORDER BY b.number, b.observed_at DESC, b.source) AS place
     FROM now_prices p
-    JOIN facts b ON b.item = p.item AND b.slot = 'price' AND b.unit = p.unit AND b.number > 0
+    JOIN shelf_facts b ON b.item = p.item AND b.slot = 'price' AND b.unit = p.unit AND b.number > 0
         AND b.valid_until IS NOT NULL AND b.valid_until <= p.valid_from
         AND b.valid_until > p.valid_from - INTERVAL 30 DAY
     WHERE p.place = 1

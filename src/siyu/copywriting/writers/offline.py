@@ -39,6 +39,7 @@ class _Desk:
         self._random = random.Random(brief.brief_id)
         self._presenter = Presenter(brief.language)
         self._known = {fact.slot for fact in brief.facts if self._presenter.fact(fact)}
+        self._own = phrases.own_lines(brief.language, brief.tone)
         if brief.angle_facet:
             self._known.add("angle")
 
@@ -51,14 +52,20 @@ class _Desk:
             *self._some("subject", (occasion, subject_angle, brief.reason, "general"), _SUBJECTS),
             *self._preheaders(),
             *self._hooks(angle, occasion),
-            *self._take("reveal", self._lines("reveal"), _OTHERS),
+            *self._take("reveal", self._lines("reveal"), 3),
+            *self._take("reveal", self._lines("reveal", self._plain_price()), 3),
             *self._points(),
             *self._take("proof", self._lines("proof", brief.reason), 2),
+            *self._take("proof", self._lines("proof", "both") if brief.reason == "bought-together" else [], 2),
             *self._offers(),
             *self._take("more", self._lines("more"), _OTHERS),
             *self._take("call", self._calls(), _OTHERS),
         ]
         return tuple({piece.piece_id: piece for piece in made}.values())
+
+    def _plain_price(self) -> str:
+        """The price may stand beside the name where nothing better is to be said of it later."""
+        return "no-price" if self._known & {"offer.ends", "price.before"} else "price"
 
     def _lines(self, part: str, group: str = "") -> list[str]:
         return [line for line in phrases.lines(self._brief.language, part, group, self._brief.tone) if self._fits(line)]
@@ -71,9 +78,14 @@ class _Desk:
         )
 
     def _take(self, part: str, lines: Iterable[str], most: int) -> list[Piece]:
+        """At most ``most`` lines: half of them the tone's own, where it has so many, the rest of any tone."""
         chosen = list(dict.fromkeys(lines))
-        self._random.shuffle(chosen)
-        return [self._piece(part, line) for line in chosen[:most]]
+        own = [line for line in chosen if line in self._own]
+        other = [line for line in chosen if line not in self._own]
+        self._random.shuffle(own)
+        self._random.shuffle(other)
+        half = max((most + 1) // 2, most - len(other))
+        return [self._piece(part, line) for line in [*own[:half], *other, *own[half:]][:most]]
 
     def _some(self, part: str, groups: Sequence[str], most: Sequence[int]) -> list[Piece]:
         """Some of each group: of the occasion, the angle, the reason and of any day."""

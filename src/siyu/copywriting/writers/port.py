@@ -24,5 +24,8 @@ class Writer(Protocol):
         ...
 
     def repair(self, brief: Brief, pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Piece, ...]:
-        """The pieces with those mended or left out that ``findings`` object to (``part`` of a finding is a piece's id)."""
+        """The pieces with those mended or left out that ``findings`` object to.
+
+        ``part`` of a finding is a piece's id.
+        """
         ...

@@ -41,7 +41,7 @@ def email(text: str, *, reserved: bool = False) -> str | None:
     ending = next((end for end in _RESERVED if text.lower().endswith(end)), "") if reserved else ""
     asked = f"{text[: -len(ending)]}.com" if ending else text
     try:
-        found = validate_email(asked, check_deliverability=False).normalized
+        found = validate_email(asked, check_deliverability=False, strict=True).normalized
     except EmailNotValidError:
         return None
     return f"{found.removesuffix('.com')}{ending}" if ending else found

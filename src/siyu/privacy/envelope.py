@@ -75,10 +75,11 @@ class Envelope:
         wrapped = self.new_key("payload")
         cipher = AESGCM(self._unwrap(wrapped, "payload"))
         head = bytes((_PAYLOAD, self._version)) + wrapped
+        bound = head[:_HEADER] + b"payload"
         rows = payloads.cast(pa.binary()).to_pylist()
         nonces = _nonces(len(rows))
         sealed = [
-            None if row is None else head + nonce + cipher.encrypt(nonce, row, b"payload")
+            None if row is None else head + nonce + cipher.encrypt(nonce, row, bound)
             for row, nonce in zip(rows, nonces, strict=True)
         ]
         return pa.array(sealed, pa.binary())
@@ -104,12 +105,13 @@ class Envelope:
     def _seal(self, raw: bytes, wrapped: bytes, person: str, field: str) -> bytes:
         nonce = os.urandom(_NONCE)
         cipher = AESGCM(self._unwrap(wrapped, person))
-        return bytes((_FIELD, wrapped[1])) + nonce + cipher.encrypt(nonce, raw, _bound(person, field))
+        head = bytes((_FIELD, wrapped[1]))
+        return head + nonce + cipher.encrypt(nonce, raw, head + _bound(person, field))
 
     def _wrap(self, key: bytes, owner: str) -> bytes:
         nonce = os.urandom(_NONCE)
-        sealed = self._masters[self._version].encrypt(nonce, key, _bound(owner, "key"))
-        return bytes((_KEY, self._version)) + nonce + sealed
+        head = bytes((_KEY, self._version))
+        return head + nonce + self._masters[self._version].encrypt(nonce, key, head + _bound(owner, "key"))
 
     def _unwrap(self, wrapped: bytes, owner: str) -> bytes:
         master = self._masters.get(wrapped[1]) if len(wrapped) == _WRAPPED else None
@@ -119,7 +121,7 @@ class Envelope:
 
 
 def _bound(owner: str, field: str) -> bytes:
-    return f"{owner}\x00{field}".encode()
+    return f"{len(owner)}\x00{owner}\x00{field}".encode()
 
 
 def _nonces(count: int) -> Iterator[bytes]:
@@ -131,7 +133,8 @@ def _open(cipher: AESGCM, sealed: bytes, expected: int, bound: bytes) -> bytes:
     if len(sealed) < _HEADER + _NONCE + _TAG or sealed[0] != expected:
         raise _refusal("Its format is unknown to this version, or it is cut.")
     try:
-        return cipher.decrypt(sealed[_HEADER : _HEADER + _NONCE], sealed[_HEADER + _NONCE :], bound)
+        nonce, rest = sealed[_HEADER : _HEADER + _NONCE], sealed[_HEADER + _NONCE :]
+        return cipher.decrypt(nonce, rest, sealed[:_HEADER] + bound)
     except InvalidTag as error:
         raise _refusal("It was sealed under another key or for someone else, or it was changed.") from error
 

@@ -55,8 +55,13 @@ def read(path: Path, columns: Mapping[str, str]) -> Reading:
     try:
         table, malformed = reader(path)
     except (pa.ArrowInvalid, OSError, EOFError, UnicodeDecodeError) as error:
-        raise _refuse(path, str(error).splitlines()[0], "Export it again, in UTF-8 or GB18030.") from error
+        raise _refuse(path, _cause(error), "Export it again, in UTF-8 or GB18030.") from error
     return Reading(_ours(path, table, columns), malformed)
+
+
+def _cause(error: Exception) -> str:
+    """What failed, without the row it failed at: that may hold an address, and errors are logged."""
+    return (getattr(error, "strerror", None) or str(error).split(":")[0]) + "."
 
 
 def _csv(path: Path) -> tuple[pa.Table, int]:
@@ -70,15 +75,16 @@ def _csv(path: Path) -> tuple[pa.Table, int]:
         bad.append(1)
         return "skip"
 
-    names = pv.open_csv(path, read_options=pv.ReadOptions(encoding=encoding)).schema.names
-    table = pv.read_csv(
-        path,
-        read_options=pv.ReadOptions(encoding=encoding),
-        parse_options=pv.ParseOptions(invalid_row_handler=skip),
-        convert_options=pv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
-        ),
-    )
+    options = pv.ReadOptions(encoding=encoding)
+    parsing = pv.ParseOptions(invalid_row_handler=skip)
+    with pv.open_csv(path, read_options=options, parse_options=parsing) as opened:
+        names = opened.schema.names
+    bad.clear()  # the first block is read again
+    text = dict.fromkeys(names, pa.string())
+    convert = pv.ConvertOptions(column_types=text, null_values=[""], strings_can_be_null=True)
+    table = pv.read_csv(path, read_options=options, parse_options=parsing, convert_options=convert)
+    if bad and _open(path).count(b'"') % 2:
+        raise _refuse(path, "A quotation mark is never closed, so rows run into each other.", "Close it or remove it.")
     return table, len(bad)
 
 

@@ -38,6 +38,7 @@ RULES: Final = (
     Rule("email-idn", r"[\p{L}\p{N}._%+-]+[@＠][\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]*"),
     Rule("url-bare", rf"\b(?:{_HOST}\.)+(?:{_ENDINGS})\b(?:/[^\s，。；！？、（）《》“”]*)?"),
     Rule("number-long", rf"[+＋]?{_D}{{9,}}[xX]?"),  # mobile, identity card, bank card, parcel
+    Rule("card", rf"{_START}{_D}{{4}}(?:[ -]{_D}{{4}}){{2,3}}[ -]{_D}{{1,7}}", r"\1"),
     Rule("phone-abroad", rf"[+＋]{_D}(?:[ .()（）-]{{0,2}}{_D}){{6,14}}"),
     Rule("phone-mobile", rf"{_START}1[3-9]{_D}[ .－-]{{1,3}}{_D}{{4}}[ .－-]{{1,3}}{_D}{{4}}", r"\1"),
     Rule("phone-landline", rf"{_START}[(（]?0{_D}{{2,3}}[)）]?[ －-]{{0,3}}{_D}{{3,4}}[ －-]?{_D}{{4}}", r"\1"),
@@ -48,7 +49,6 @@ RULES: Final = (
         rf"(?i)(电话|手机|座机|热线|致电|\btel|\bphone|\bmobile)([号码:：.\s是]{{0,6}}){_D}{{3,4}}[ －-]?{_D}{{3,4}}",
         r"\1\2",
     ),
-    Rule("card", rf"{_START}{_D}{{4}}[ -]{_D}{{4}}[ -]{_D}{{4}}[ -]{_D}{{1,7}}", r"\1"),
     Rule("qq", rf"(?i)(\bqq|扣扣|企鹅)([号群:：\s是加我]{{0,6}}){_D}{{5,}}", r"\1\2"),
     Rule(
         "wechat-named",

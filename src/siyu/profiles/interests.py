@@ -17,7 +17,7 @@ from siyu.profiles.state import STATE
 
 DATASET = "interests"
 _WHO, _SHARES, _POPULATION = "profile_who", "profile_shares", "profile_population"
-_SUBJECTS_AT_ONCE = 2_000_000
+_SUBJECTS_AT_ONCE = 500_000
 """People are worked on in buckets of about so many (person, item) sums: this bounds memory, not the size of a shop."""
 
 

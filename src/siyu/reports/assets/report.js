@@ -25,7 +25,7 @@
     const room = Math.min(widest(labels, 12.5) + 6, most);
     const lines = Math.max(1, ...labels.map((label) => Math.min(3, Math.ceil(widest([label], 12.5) / room))));
     host.style.height = rows.length * Math.max(perRow, lines * 15 + 12) + 34 + "px";
-    const longest = lines < 3 ? Infinity : Math.floor((room / 6.5) * 2.6);
+    const longest = lines < 3 ? Infinity : Math.floor((room / 6.5) * 1.9);
     return {
       animation: false,
       textStyle: { fontFamily: family, color: color("ink") },

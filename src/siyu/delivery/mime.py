@@ -74,7 +74,7 @@ def address(name: str, mailbox: str, display: str = "") -> str:
 
     Example:
         >>> address("From", "shop@shop.example", "灯")
-        'From: =?utf-8?B?54Gv?= <shop@shop.example>\r\n'
+        'From: =?utf-8?B?54Gv?= <shop@shop.example>\\r\\n'
     """
     _require_clean(name, mailbox + display)
     if not _MAILBOX.fullmatch(mailbox):

@@ -249,7 +249,7 @@ class Ledger:
         """Record what became of handed messages; a row that is already settled keeps its state."""
         change = (
             update(DELIVERIES)
-            .where(_C.message_id == bindparam("of"), _C.state.not_in(("accepted", "failed", "skipped")))
+            .where(_C.message_id == bindparam("of"), *(_C.state != final for final in _FINAL))
             .values(
                 state=bindparam("to"),
                 reason=bindparam("why"),
@@ -335,6 +335,7 @@ class Ledger:
                 connection.execute(change, rows)
 
 
+_FINAL: Final = ("accepted", "failed", "skipped")
 _UNLEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
 _FREE: Final[dict[str, Any]] = {"next_at": None, **_UNLEASED}
 

@@ -16,7 +16,8 @@ from siyu.events.mapping import Mapping
 
 PACKAGE = "siyu.events"
 FATE, PARTS, STAGE, COPIES, WORDS = "import_fate", "import_parts", "import_stage", "import_copies", "import_words"
-SCRATCH = (FATE, PARTS, STAGE, COPIES, WORDS)
+PLACED, SESSIONS = "import_placed", "import_sessions"
+SCRATCH = (FATE, PARTS, STAGE, COPIES, WORDS, PLACED, SESSIONS)
 """Datasets of one import, dropped when it ends. They hold pseudonyms, never raw ids."""
 
 _KEY = [("_file", pa.string()), ("_row", pa.int64()), ("_part", pa.int32())]

@@ -1,0 +1,167 @@
+"""Publishes what an import found: links, events with sessions, quarantine; each all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pyarrow as pa
+
+from siyu.domain.kinds import QuarantineReason
+from siyu.domain.progress import Progress
+from siyu.engine.port import Engine, Sql
+from siyu.engine.resolved import ALIASES
+from siyu.engine.schemas import QUARANTINE
+from siyu.engine.sql import query
+from siyu.events import journal
+from siyu.events.cleaning import PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted
+from siyu.events.intake import Intake
+from siyu.events.mapping import LINK_KINDS, Mapping
+from siyu.events.people import Pseudonymise, claimed, link, stored_aliases
+from siyu.events.report import ImportReport
+from siyu.events.settings import SourceSettings
+from siyu.events.words import SCHEMA as WORDS_SCHEMA
+from siyu.events.words import read_words
+
+Encrypt = Callable[[pa.Array], pa.Array]
+
+FIELD_AT_FAULT: Final = {
+    QuarantineReason.MALFORMED: "row",
+    QuarantineReason.MISSING_PERSON: "user_id",
+    QuarantineReason.UNKNOWN_KIND: "kind",
+    QuarantineReason.MISSING_TIME: "ts",
+    QuarantineReason.BAD_TIME: "ts",
+    QuarantineReason.TIME_OUT_OF_RANGE: "ts",
+    QuarantineReason.FUTURE_TIME: "ts",
+    QuarantineReason.MISSING_ITEM: "item",
+    QuarantineReason.NOT_A_PRODUCT: "item",
+    QuarantineReason.BAD_QUANTITY: "quantity",
+    QuarantineReason.BAD_PRICE: "unit_price",
+    QuarantineReason.ZERO_PRICE: "unit_price",
+    QuarantineReason.BAD_RATING: "rating",
+    QuarantineReason.BAD_CURRENCY: "currency",
+    QuarantineReason.EXACT_DUPLICATE: "row",
+    QuarantineReason.DUPLICATE_ID: "event_id",
+    QuarantineReason.CONFLICTING_ID: "event_id",
+    QuarantineReason.BOT: "user_id",
+    QuarantineReason.ORPHAN_RETURN: "item",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import of the files that are new."""
+
+    engine: Engine
+    source: SourceSettings
+    pseudonymise: Pseudonymise
+    encrypt: Encrypt
+    now: datetime
+    latest: datetime
+    progress: Progress
+
+
+def publish_aliases(run: Run, staged: Staged) -> tuple[int, int]:
+    known = stored_aliases(run.engine)
+    links, added, refused = link(known, claimed(run.engine)) if staged.aliases else (known, 0, 0)
+    if added:
+        run.engine.write(links.to_reader(), ALIASES)
+    run.engine.table("import_aliases", links)
+    return added, refused
+
+
+def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:
+    engine = run.engine
+    if _is_in(engine, "events", plan.events, run.source.name):
+        return
+    if staged.texts:
+        read_words(engine, WORDS)
+        engine.table(WORDS, WORDS)
+    else:
+        engine.table(WORDS, WORDS_SCHEMA.empty_table())
+    _find_sessions(run, staged)
+    engine.write(query(PACKAGE, "events", source=run.source.name), "events", append=True)
+
+
+def _find_sessions(run: Run, staged: Staged) -> None:
+    engine = run.engine
+    gap = timedelta(minutes=run.source.session_minutes)
+    day = max(gap, timedelta(days=1))  # an order's rows lie within a day
+    near = {"near_first": (staged.first or run.now) - day, "near_last": (staged.last or run.now) + day}
+    engine.write(query(PACKAGE, "placed", **near), PLACED)
+    engine.table(PLACED, PLACED)
+    engine.write(query(PACKAGE, "sessions", gap=int(gap.total_seconds()), **near), SESSIONS)
+    engine.table(SESSIONS, SESSIONS)
+
+
+def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping, *, everything: bool) -> None:
+    engine = run.engine
+    if _is_in(engine, "quarantine", plan.quarantine, run.source.name):
+        return
+    if everything:  # no row failed a check of its own, so the files need not be read for them again
+        engine.table(
+            "import_checked", Sql("SELECT _file, _row, _part, CAST(NULL AS VARCHAR) AS reason FROM import_fate")
+        )
+    engine.table("import_fields", pa.table({"reason": list(FIELD_AT_FAULT), "field": list(FIELD_AT_FAULT.values())}))
+    payloads = f"SELECT r._file, r._row, r._part, {mapping.payload('r')} AS payload FROM import_raw r"
+    engine.table("import_payloads", Sql(payloads))
+    sql = query(PACKAGE, "quarantine", source=run.source.name, imported_at=run.now)
+
+    def seal(batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [batch.column(name) for name in QUARANTINE.names]
+        place = QUARANTINE.get_field_index("payload")
+        columns[place] = run.encrypt(columns[place])
+        cast = [column.cast(field.type) for column, field in zip(columns, QUARANTINE, strict=True)]
+        return pa.record_batch(cast, schema=QUARANTINE)
+
+    engine.map_arrow(sql, seal, QUARANTINE, "quarantine", append=True)
+
+
+def _is_in(engine: Engine, dataset: str, version: int, source: str) -> bool:
+    """Whether rows of ``source`` were published to ``dataset`` after ``version``."""
+    if journal.version(engine, dataset) <= version:
+        return False
+    engine.table("import_newer", dataset, after=version)
+    return source in counted(engine, "SELECT source, count(*) FROM import_newer GROUP BY source")
+
+
+def report(
+    run: Run, plan: journal.Intent, intake: Intake, staged: Staged, *, skipped: tuple[str, ...], **more: int
+) -> ImportReport:
+    engine, name = run.engine, run.source.name
+    engine.table("import_new", "events", after=plan.events)
+    engine.table("import_aside", "quarantine", after=plan.quarantine)
+    mine = f"FROM import_new WHERE source = '{name}'"  # the settings allow a-z, 0-9, - and _ only
+    kinds = counted(engine, f"SELECT kind, count(*) {mine} GROUP BY kind")
+    ends = next(iter(engine.batches(f"SELECT count(DISTINCT person), min(ts), max(ts) {mine}"))).to_pylist()[0]
+    people, first, last = ends.values()
+    live = counted(engine, "SELECT kind, count(*) FROM import_live GROUP BY kind")
+    undone = sum(_quantity(engine, f"SELECT sum(quantity) FROM {PARTS}"))
+    asked = sum(_quantity(engine, "SELECT sum(quantity) FROM import_live WHERE kind = 'return'"))
+    return ImportReport(
+        source=name,
+        files=tuple(file.name for file in intake.files),
+        skipped=skipped,
+        read=intake.rows,
+        accepted=sum(live.values()),
+        links=sum(live.get(kind, 0) for kind in LINK_KINDS),
+        events=sum(kinds.values()),
+        kinds=kinds,
+        quarantined=counted(
+            engine, f"SELECT reason, count(*) FROM import_aside WHERE source = '{name}' GROUP BY reason"
+        ),
+        fields=counted(engine, f"SELECT field, count(*) FROM import_aside WHERE source = '{name}' GROUP BY field"),
+        people=people,
+        first=first.replace(tzinfo=UTC) if first else None,
+        last=last.replace(tzinfo=UTC) if last else None,
+        aliases=more["aliases"],
+        alias_conflicts=more["conflicts"],
+        unmatched_quantity=round(asked - undone, 6),
+        resumed=bool(more["resumed"]),
+    )
+
+
+def _quantity(engine: Engine, sql: str) -> list[float]:
+    return [value or 0.0 for batch in engine.batches(sql) for value in batch.column(0).to_pylist()]

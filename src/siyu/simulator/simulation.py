@@ -14,6 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from siyu.domain import columns as c
+from siyu.domain.errors import InputError
 from siyu.domain.progress import Progress, Step, silent
 from siyu.simulator.dirt import bots, plant
 from siyu.simulator.feeds import people_table, write_products
@@ -33,10 +34,13 @@ def simulate(settings: SimulationSettings, folder: Path, *, progress: Progress =
     """Build the shop with ``settings`` and write it into ``folder``.
 
     Writes ``events/<first day>-<chunk>.parquet`` (or csv, jsonl), ``products.csv``, ``people.csv`` and ``truth/``.
-    The same settings write the same content, whatever the machine's cores.
+    The same settings write the same content, whatever the machine's cores. An earlier simulated shop in ``folder`` is
+    replaced.
+
+    Raises:
+        InputError: ``folder`` holds event files that no simulation wrote.
     """
-    for name in ("events", "truth"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+    _make_room(folder)
     world = World.build(settings, folder)
     progress(Step("simulate.people", 1, 1))
     write_products(settings, world.catalogue, folder / "products.csv")
@@ -54,6 +58,21 @@ def simulate(settings: SimulationSettings, folder: Path, *, progress: Progress =
     _write_truth(world, planted, pa.concat_tables(aliases))
     progress(Step("simulate.truth", 1, 1))
     return world
+
+
+def _make_room(folder: Path) -> None:
+    """Empty folders for events and truth; only files of an earlier simulation are taken away."""
+    for name in ("events", "truth"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    old = sorted((folder / "events").iterdir())
+    if old and not (folder / "truth" / SETTINGS_FILE).is_file():
+        raise InputError(
+            f"The folder {folder.name!r} already holds events.",
+            why="They were not written by the simulator, so they are not replaced.",
+            next_step="Choose an empty folder.",
+        )
+    for file in old:
+        file.unlink()
 
 
 def _chunk(world: World, month: int, chunk: int, planted: Counter[str]) -> tuple[Played, pa.Table]:

@@ -198,3 +198,14 @@ def test_progress_is_told_as_keys_and_numbers(tmp_path: Path) -> None:
     steps: list[Step] = []
     simulate(SMALL, tmp_path, progress=steps.append)
     assert [(step.done, step.total) for step in steps if step.key == "simulate.events"] == [(1, 2), (2, 2)]
+
+
+def test_a_shop_replaces_an_earlier_one_but_never_other_peoples_events(tmp_path: Path) -> None:
+    simulate(SMALL.model_copy(update={"months": 4}), tmp_path)
+    simulate(SMALL, tmp_path)
+    assert len(list((tmp_path / "events").iterdir())) == 2
+    (tmp_path / "mine" / "events").mkdir(parents=True)
+    (tmp_path / "mine" / "events" / "real.csv").write_text("x", "utf-8")
+    with pytest.raises(InputError, match="already holds events"):
+        simulate(SMALL, tmp_path / "mine")
+    assert (tmp_path / "mine" / "events" / "real.csv").read_text("utf-8") == "x"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -63,6 +64,32 @@ class Store:
         with self.connection() as connection:
             METADATA.create_all(connection)
             meta.put(connection, "schema", SCHEMA_VERSION)
+
+    def copy_to(self, path: Path) -> Store:
+        """A copy of everything in a new SQLite file, taken at one moment, beside writers too.
+
+        Raises:
+            SettingsError: this store is not SQLite.
+            StorageError: it cannot be read, or the copy not written.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise SettingsError(
+                "Only an SQLite store can be copied into a file.",
+                why=f"This one is {self._engine.dialect.name}.",
+                next_step="Use the database server's own tools (pg_dump).",
+            )
+        _create_private(path)
+        raw = self._engine.raw_connection()
+        try:
+            driver: Any = raw.driver_connection
+            driver.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.Error as error:
+            raise StorageError(
+                "The store cannot be copied.", why=str(error), next_step="Free space, then try again.", retry=True
+            ) from error
+        finally:
+            raw.close()
+        return open_store(path)
 
     def close(self) -> None:
         """Let go of the file or the server."""

@@ -1,0 +1,55 @@
+"""Options that commands share, and how they open a project and print a result."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from siyu.app.words import say
+
+Project = Annotated[Path, typer.Option("--project", "-p", help=say("help.project"))]
+AsOf = Annotated[str, typer.Option("--as-of", help=say("help.as_of"))]
+Json = Annotated[bool, typer.Option("--json", help=say("help.json"))]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=say("help.quiet"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How a command talks: sentences or JSON on standard output, bars on standard error."""
+
+    as_json: bool
+    quiet: bool
+
+    def show(self, result: Any, sentences: Callable[[], list[str]]) -> None:
+        """Print ``result`` as JSON, or its ``sentences``."""
+        from siyu.app.stages import plain
+
+        if self.as_json:
+            print(json.dumps(plain(result), ensure_ascii=False, indent=1))  # noqa: T201 - the interface
+        elif not self.quiet:
+            for sentence in sentences():
+                print(sentence)  # noqa: T201 - the interface
+
+
+@contextmanager
+def opened(project: Path, as_of: str, doing: str, printing: Printing) -> Iterator[tuple[Any, Any]]:
+    """The project, locked, with a progress listener: ``with opened(...) as (shop, progress)``."""
+    from siyu.app.lock import project_lock
+    from siyu.app.moments import moment
+    from siyu.app.progress import bars
+    from siyu.app.shop import Shop
+
+    shop = Shop(project, as_of=moment(as_of) if as_of else None)
+    shown = False if printing.quiet or printing.as_json else None
+    with project_lock(shop.paths.lock, f"siyu {doing}"), bars(shown=shown) as progress:
+        try:
+            yield shop, progress
+        finally:
+            sys.stderr.flush()

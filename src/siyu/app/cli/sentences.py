@@ -1,0 +1,171 @@
+"""Results of stages as sentences, in the interface's language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel.numbers import format_currency, format_decimal
+
+from siyu.app.importing import ImportedReport
+from siyu.app.pipeline import PreparedReport, RunReport
+from siyu.app.reporting import ReportMade
+from siyu.app.sending import SentReport
+from siyu.app.tracking import TrackReport
+from siyu.app.words import interface_language, say
+from siyu.copywriting import CopyReport
+from siyu.profiles import ProfileReport
+from siyu.recommendations import RecommendationReport
+
+
+def number(value: float) -> str:
+    """A whole number in the interface's notation."""
+    return str(format_decimal(round(value), locale=interface_language()))
+
+
+def money(value: float, currency: str) -> str:
+    """Money in the interface's notation."""
+    return str(format_currency(value, currency, locale=interface_language()))
+
+
+def reasons(counts: Mapping[str, int], known: str) -> list[str]:
+    """Counts by reason, largest first, indented; ``known`` is the table of words."""
+    return [
+        "    " + say("result.reason", reason=_word(known, reason), count=number(count))
+        for reason, count in sorted(counts.items(), key=lambda pair: -pair[1])
+    ]
+
+
+def _word(table: str, key: str) -> str:
+    try:
+        return say(f"{table}.{key}")
+    except KeyError:
+        return key
+
+
+def imported(done: ImportedReport) -> list[str]:
+    """Sentences of an import."""
+    lines = []
+    if done.people is not None:
+        refused = sum(done.people.refused.values())
+        lines.append(say("result.people", known=number(done.people.people), refused=number(refused)))
+    lines += [
+        say("result.catalogue", products=number(catalogue.products), facts=number(catalogue.facts))
+        for catalogue in done.catalogue
+    ]
+    for events in done.events:
+        set_aside = sum(events.quarantined.values())
+        lines.append(
+            say(
+                "result.import",
+                read=number(events.read),
+                accepted=number(events.accepted),
+                quarantined=number(set_aside),
+            )
+        )
+        lines += reasons(events.quarantined, "quarantine")
+        if events.skipped:
+            lines.append(say("result.skipped_files", count=number(len(events.skipped))))
+    return lines
+
+
+def profiled(done: ProfileReport) -> list[str]:
+    """Sentences of profiling."""
+    return [
+        say(
+            "result.profile",
+            people=number(done.people),
+            interests=number(sum(done.interests.values())),
+            segments=number(sum(1 for key in done.segments if key not in ("", "None"))),
+        )
+    ]
+
+
+def recommended(done: RecommendationReport) -> list[str]:
+    """Sentences of recommending."""
+    return [
+        say(
+            "result.recommend",
+            rows=number(sum(done.rows.values())),
+            people=number(max(done.served.values(), default=0)),
+        )
+    ]
+
+
+def written(done: CopyReport) -> list[str]:
+    """Sentences of writing."""
+    lines = [
+        say(
+            "result.write",
+            approved=number(done.approved),
+            refused=number(done.refused),
+            no_product=number(done.no_product),
+            briefs=number(done.briefs),
+        )
+    ]
+    if done.human:
+        lines.append(say("result.human", count=number(done.human)))
+    return lines + reasons(done.refused_by_rule, "rules")
+
+
+def sent(done: SentReport) -> list[str]:
+    """Sentences of sending; skips of planning and of the last look are one list."""
+    skipped = Counter(done.plan.skipped) + Counter(done.send.skipped)
+    waiting = done.plan.planned - done.send.accepted - sum(done.send.skipped.values()) - sum(done.send.failed.values())
+    return [
+        say(
+            "result.send",
+            accepted=number(done.send.accepted),
+            skipped=number(sum(skipped.values())),
+            failed=number(sum(done.send.failed.values())),
+            waiting=number(max(0, waiting)),
+        ),
+        *reasons(skipped, "skips"),
+    ]
+
+
+def tracked(done: TrackReport) -> list[str]:
+    """Sentences of tracking."""
+    robots = sum(count for verdict, count in done.verdicts.items() if verdict not in ("person", "future"))
+    return [
+        say(
+            "result.track",
+            hits=number(done.hits),
+            kept=number(done.kept),
+            bots=number(robots),
+            invalid=number(done.forged),
+            replays=number(done.replays),
+        )
+    ]
+
+
+def reported(done: ReportMade) -> list[str]:
+    """Where the report is."""
+    return [say("result.report", path=Path(done.path))]
+
+
+def prepared(done: PreparedReport) -> list[str]:
+    """Sentences of everything before sending, each under the name of its stage."""
+    return named(
+        ("import", imported(done.imported)),
+        ("profile", profiled(done.profiles)),
+        ("recommend", recommended(done.recommendations)),
+        ("write", written(done.copy)),
+    )
+
+
+def whole(done: RunReport) -> list[str]:
+    """Sentences of a whole run."""
+    return prepared(done.prepared) + named(
+        ("send", sent(done.sent)), ("track", tracked(done.tracked)), ("report", reported(done.report))
+    )
+
+
+def named(*parts: tuple[str, list[str]]) -> list[str]:
+    lines = []
+    for stage, told in parts:
+        name = say(f"stages.{stage}")
+        pad = max(1, 12 - sum(2 if ord(letter) > 0x2E80 else 1 for letter in name))
+        lines += [f"{name}{' ' * pad}{line}" if at == 0 else f"{'':<12}{line}" for at, line in enumerate(told)]
+    return lines

@@ -1,0 +1,160 @@
+"""Explaining: everything that led to this person's message, or to none. It only reads what the stages left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from siyu.app.shop import Shop
+from siyu.app.words import interface_language
+from siyu.domain import columns as c
+from siyu.domain.errors import MissingDataError
+from siyu.domain.ids import PersonId
+from siyu.engine import manifest, resolved
+from siyu.engine.sql import fill
+from siyu.packs import read
+from siyu.profiles import distinctive, like_minded, segment_names
+
+INTERESTS_PER_FACET = 5
+LIKE_MINDED = 3
+
+
+def explain(shop: Shop, asked: str) -> dict[str, Any]:
+    """The evidence about one person, as JSON values.
+
+    Args:
+        asked: the shop's own id, or a pseudonym.
+
+    Raises:
+        MissingDataError: nothing is known of that person.
+    """
+    person = shop.person(asked)
+    found = {
+        "person": person,
+        "external_id": shop.contacts.external_ids([person]).get(person, ""),
+        "profile": _profile(shop, person),
+        "interests": _interests(shop, person),
+        "distinctive": [_interest(value) for value in _distinctive(shop, person)],
+        "like_minded": _like_minded(shop, person),
+        "recommendations": _recommendations(shop, person),
+        "messages": _messages(shop, person),
+        "delivery": _delivery(shop, person),
+        "outcomes": _outcomes(shop, person),
+    }
+    if not any(found[key] for key in ("external_id", "profile", "messages", "delivery")):
+        raise MissingDataError(
+            f"Nothing is known of {asked!r}.",
+            why="No event, no contact and no message belongs to that id.",
+            next_step="Give the shop's own customer id, or the pseudonym shown in a report.",
+            person=asked,
+        )
+    return found
+
+
+def _rows(shop: Shop, dataset: str, sql: str, **values: object) -> list[dict[str, Any]]:
+    """Rows of ``sql`` over ``dataset``; none where it was never published."""
+    if manifest.find(shop.engine.root, dataset) is None:
+        return []
+    if dataset == "events":
+        resolved.events(shop.engine)
+    else:
+        shop.engine.table(dataset, dataset)
+    return [row for batch in shop.engine.batches(fill(sql, **values)) for row in batch.to_pylist()]
+
+
+def _titles(shop: Shop, items: set[str]) -> dict[str, str]:
+    shop.engine.table("asked_items", pa.table({c.ITEM: pa.array(sorted(items), pa.string())}))
+    found = _rows(shop, "products", "SELECT p.item, p.title FROM products p JOIN asked_items a ON a.item = p.item")
+    return {row["item"]: row["title"] for row in found if row["title"]}
+
+
+def _profile(shop: Shop, person: PersonId) -> dict[str, Any] | None:
+    rows = _rows(shop, "people", "SELECT * FROM people WHERE person = $person", person=person)
+    if not rows:
+        return None
+    segments = _rows(shop, "segments", "SELECT * FROM segments")
+    keys = {row["segment"]: row["name_keys"] for row in segments}
+    names = segment_names(keys, read("languages", interface_language(), "segments"))
+    return {**rows[0], "segment_name": names.get(rows[0]["segment"], "")}
+
+
+def _interests(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    rows = _rows(
+        shop,
+        "interests",
+        "SELECT * FROM interests WHERE person = $person AND rank <= $top ORDER BY facet, rank",
+        person=person,
+        top=INTERESTS_PER_FACET,
+    )
+    titles = _titles(shop, {event["item"] for row in rows for event in row["evidence"] or [] if event["item"]})
+    for row in rows:
+        for event in row["evidence"] or []:
+            event["title"] = titles.get(event["item"] or "", "")
+    return rows
+
+
+def _distinctive(shop: Shop, person: PersonId) -> list[Any]:
+    if manifest.find(shop.engine.root, "interests") is None:
+        return []
+    return distinctive(shop.engine, person, k=INTERESTS_PER_FACET)
+
+
+def _like_minded(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    if manifest.find(shop.engine.root, "interests") is None:
+        return []
+    found = like_minded(shop.engine, person, k=LIKE_MINDED)
+    names = shop.contacts.external_ids([other.person for other in found])
+    return [
+        {
+            "person": other.person,
+            "external_id": names.get(other.person, ""),
+            "similarity": other.similarity,
+            "shared": [_interest(value) for value in other.shared],
+            "theirs": [_interest(value) for value in other.theirs],
+        }
+        for other in found
+    ]
+
+
+def _interest(value: Any) -> dict[str, Any]:
+    return {"facet": value.facet, "value": value.value, "weight": value.weight, "lift": value.lift}
+
+
+def _recommendations(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    rows = _rows(
+        shop,
+        "recommendations",
+        "SELECT * FROM recommendations WHERE person = $person AND rank <= 5 ORDER BY lane DESC, rank",
+        person=person,
+    )
+    mentioned = {row["item"] for row in rows} | {reason["item"] for row in rows for reason in row["reasons"]}
+    titles = _titles(shop, {item for item in mentioned if item})
+    for row in rows:
+        row["title"] = titles.get(row["item"], "")
+        for reason in row["reasons"]:
+            reason["title"] = titles.get(reason["item"] or "", "")
+    return rows
+
+
+def _messages(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    rows = _rows(
+        shop, "messages", "SELECT * FROM messages WHERE person = $person ORDER BY campaign, step", person=person
+    )
+    titles = _titles(shop, {row["item"] for row in rows if row["item"]})
+    return [{**row, "title": titles.get(row["item"] or "", "")} for row in rows]
+
+
+def _delivery(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    return list(shop.ledger.of_person(person).to_pylist())
+
+
+def _outcomes(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    return _rows(
+        shop,
+        "events",
+        "SELECT kind, ts, item, message_id FROM events WHERE person = $person AND message_id IS NOT NULL "
+        "AND kind <> 'sent' AND ts <= $now ORDER BY ts, kind",
+        person=person,
+        now=shop.clock.now(),
+    )

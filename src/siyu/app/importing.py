@@ -1,0 +1,103 @@
+"""The import stage: people, catalogue, events, in that order, so that events find what they point at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from siyu.app.shop import Shop
+from siyu.catalogue import CatalogueReport, import_products
+from siyu.domain.progress import Progress, silent
+from siyu.events import ImportReport, import_events
+from siyu.privacy.people_import import PeopleReport, import_people
+from siyu.privacy.synthetic import invent
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedReport:
+    """What the three imports did."""
+
+    people: PeopleReport | None
+    catalogue: tuple[CatalogueReport, ...]
+    events: tuple[ImportReport, ...]
+    invented: int = 0
+
+
+@dataclass(slots=True)
+class _Registrar:
+    """Gives pseudonyms, makes the people known to the store, and remembers which ids it saw."""
+
+    shop: Shop
+    seen: list[pa.Array] = field(default_factory=list)
+
+    def __call__(self, external_ids: pa.Array) -> pa.Array:
+        pseudonyms = self.shop.pseudonymise(external_ids)
+        self.shop.contacts.register(external_ids, pseudonyms)
+        self.seen.append(external_ids)
+        return pseudonyms
+
+
+def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
+    """Read everything the settings name; only what is new is read.
+
+    Raises:
+        InputError: a file cannot be read as what it claims to be.
+    """
+    people = _people(shop, progress)
+    catalogue = tuple(
+        import_products(
+            shop.engine,
+            source.model_copy(update={"paths": shop.paths.expand(source.paths)}),
+            clock=shop.clock,
+            progress=progress,
+        )
+        for source in shop.settings.catalogue
+    )
+    registrar = _Registrar(shop)
+    events = tuple(
+        import_events(
+            shop.engine,
+            source.model_copy(update={"paths": shop.paths.expand(source.paths)}),
+            pseudonymise=registrar,
+            encrypt=shop.envelope.seal_payloads,
+            clock=shop.clock,
+            progress=progress,
+        )
+        for source in shop.settings.events
+    )
+    return ImportedReport(people, catalogue, events, _invent(shop, registrar, progress))
+
+
+def _people(shop: Shop, progress: Progress) -> PeopleReport | None:
+    settings = shop.settings.people
+    if not settings.files:
+        return None
+    files = [Path(path) for path in shop.paths.expand(settings.files)]
+    return import_people(
+        files,
+        book=shop.contacts,
+        consents=shop.consents,
+        pseudonymise=shop.pseudonymise,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def _invent(shop: Shop, registrar: _Registrar, progress: Progress) -> int:
+    """Synthetic contacts and consent for everyone just seen, where the settings declare them."""
+    synthetic = shop.settings.people.synthetic
+    if synthetic is None or not registrar.seen:
+        return 0
+    ids = pc.unique(pa.chunked_array([array.cast(pa.string()) for array in registrar.seen]))
+    done = import_people(
+        invent(ids, synthetic),
+        book=shop.contacts,
+        consents=shop.consents,
+        pseudonymise=shop.pseudonymise,
+        settings=shop.settings.people,
+        progress=progress,
+    )
+    return done.people

@@ -1,0 +1,132 @@
+"""Planning and sending: the waterfall from audience to ledger, then the sender with its last look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from siyu.app.shop import Shop
+from siyu.copywriting.gate import Gate, Refusal
+from siyu.delivery.channels import Channel, open_channel
+from siyu.delivery.planner import Known, PlanReport, plan
+from siyu.delivery.sender import Desk, Sender, SendReport
+from siyu.domain import columns as c
+from siyu.domain.contact import Permit
+from siyu.domain.copy import ApprovedCopy
+from siyu.domain.ids import PersonId
+from siyu.domain.progress import Progress, silent
+from siyu.engine.sql import fill
+from siyu.privacy.media import medium
+from siyu.store import contacts as stored_contacts
+
+STEP = 0
+"""Campaigns have one step in this version; journeys number theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentReport:
+    """The plan's waterfall and what the sender did."""
+
+    plan: PlanReport
+    send: SendReport
+
+
+def written(shop: Shop, *names: str) -> pa.Table:
+    """Columns of this campaign's messages.
+
+    Raises:
+        MissingDataError: none were written yet.
+    """
+    shop.engine.table("messages", "messages")
+    wanted = fill("campaign = $campaign AND step = $step", campaign=shop.campaign.name, step=STEP)
+    batches = list(shop.engine.batches(f"SELECT {', '.join(names)} FROM messages WHERE {wanted}"))
+    return pa.Table.from_batches(batches) if batches else pa.table({name: pa.array([], pa.string()) for name in names})
+
+
+def plan_campaign(shop: Shop, progress: Progress = silent) -> PlanReport:
+    """Decide for everyone of the audience; decisions made before stand."""
+    campaign = shop.campaign
+    messages = written(shop, c.PERSON, "status")
+    known = Known(
+        messages=messages,
+        consented=shop.consents.consented(campaign.purpose, campaign.channel),
+        suppressed=shop.consents.suppressed(campaign.channel),
+        **_reachable(shop, messages[c.PERSON].to_pylist()),
+    )
+    settings = shop.settings.delivery.plan
+    return plan(shop.ledger, campaign, messages, known=known, clock=shop.clock, settings=settings, progress=progress)
+
+
+def _reachable(shop: Shop, people: list[PersonId]) -> dict[str, pa.Table]:
+    """Time zones, and who has an address where the channel needs one."""
+    profiles = shop.contacts.profile(people)
+    with open_for(shop) as channel:
+        needs_address = channel.capabilities.needs_address
+    if needs_address:
+        with shop.store.reading() as connection:
+            found = stored_contacts.fingerprints(connection, people, medium(shop.campaign.channel))
+        people = [person for person in people if person in found]
+    zones = [profiles[person].timezone if person in profiles else None for person in people]
+    table = pa.table({c.PERSON: pa.array(people, pa.string()), "timezone": pa.array(zones, pa.string())})
+    return {"contacts" if needs_address else "timezones": table}
+
+
+@contextmanager
+def open_for(shop: Shop) -> Iterator[Channel]:
+    """The campaign's channel, opened with its options; the mailbox lies in the state folder unless told otherwise."""
+    name = shop.campaign.channel
+    options: Mapping[str, object] = shop.settings.channels.get(name, {})
+    if name == "mailbox":
+        options = {"path": shop.paths.mailbox, **options}
+    channel = open_channel(name, options)
+    try:
+        yield channel
+    finally:
+        channel.close()
+
+
+@contextmanager
+def sender(shop: Shop, progress: Progress = silent) -> Iterator[Sender]:
+    """A sender for the campaign. Words, facts, permits and addresses are asked for again at the moment of sending."""
+    campaign = shop.campaign
+    gate = shop.gate()
+
+    def permits(people: Sequence[PersonId]) -> Mapping[PersonId, Permit]:
+        return shop.consents.permits(people, campaign.purpose, campaign.channel)
+
+    def addresses(people: Sequence[PersonId]) -> Mapping[PersonId, str]:
+        return shop.contacts.addresses(people, campaign.channel)
+
+    def release(ids: Sequence[str], now: datetime) -> Sequence[ApprovedCopy | Refusal]:
+        return release_rows(shop, gate, ids, now)
+
+    with open_for(shop) as channel:
+        desk = Desk(
+            ledger=shop.ledger,
+            channel=channel,
+            release=release,
+            permits=permits,
+            addresses=addresses,
+            signer=shop.signer,
+        )
+        yield Sender(desk, campaign, settings=shop.settings.delivery, clock=shop.clock, step=STEP, progress=progress)
+
+
+def release_rows(shop: Shop, gate: Gate, ids: Sequence[str], now: datetime) -> list[ApprovedCopy | Refusal]:
+    """Have the gate approve the written messages ``ids`` again, with the facts of ``now``."""
+    shop.engine.table("messages", "messages")
+    shop.engine.table("wanted", pa.table({c.MESSAGE_ID: pa.array(list(ids), pa.string())}))
+    rows = "SELECT m.* FROM messages m WHERE EXISTS (SELECT 1 FROM wanted w WHERE w.message_id = m.message_id)"
+    batches = list(shop.engine.batches(rows))  # read to the end first: the gate asks the engine too
+    return [answer for batch in batches for answer in gate.release(batch, now)]
+
+
+def send_campaign(shop: Shop, progress: Progress = silent) -> SentReport:
+    """Plan, then send what is due."""
+    planned = plan_campaign(shop, progress)
+    with sender(shop, progress) as ready:
+        return SentReport(planned, ready.run(alone=True))

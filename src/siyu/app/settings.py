@@ -1,0 +1,84 @@
+"""All settings of a project: one model, composed of what each room declares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from siyu.app.campaign_settings import CampaignSettings, Moment, OfferSettings
+from siyu.catalogue import CatalogueSettings
+from siyu.copywriting.settings import CopySettings
+from siyu.delivery.settings import DeliverySettings
+from siyu.events import SourceSettings
+from siyu.feedback.settings import FeedbackSettings
+from siyu.privacy.settings import PeopleSettings, SyntheticPeople
+from siyu.profiles.settings import ProfileSettings
+from siyu.recommendations.settings import RecommendationSettings
+from siyu.reports.settings import ReportSettings
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProjectSettings(_Section):
+    """What the shop is, and where its things lie."""
+
+    name: str = Field("shop", min_length=1, description="Name of the project.")
+    brand: str = Field("", description="The shop's own brand, which copy may always name.")
+    language: str = Field("zh", description="Language of reports and of texts for people whose own is unknown.")
+    timezone: str = Field("Asia/Shanghai", description="The shop's time zone (IANA name).")
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the shop's money.")
+    inputs: str = Field(".", description="Folder from which relative paths of sources start; relative to siyu.toml.")
+    state: str = Field(".siyu", description="Folder of everything Siyu makes; relative to siyu.toml.")
+    as_of: Moment | None = Field(None, description="The moment that counts as now; the system's clock where empty.")
+
+
+class EngineSettings(_Section):
+    """Where tables live and bulk work runs."""
+
+    kind: str = Field("embedded", description="Engine by name.")
+    memory: str = Field("1500MB", pattern=r"^\d+(\.\d+)?(KB|MB|GB|TB)$", description="Memory the engine may use.")
+    threads: int = Field(0, ge=0, description="Threads; 0 takes every core.")
+
+
+class StoreSettings(_Section):
+    """Operational state."""
+
+    url: str = Field("", description="SQLAlchemy URL of the store; an SQLite file in the state folder where empty.")
+
+
+class PeopleSection(PeopleSettings):
+    """People from files, and invented ones for data that hold no contacts."""
+
+    synthetic: SyntheticPeople | None = Field(None, description="Invented contacts and consent, for examples only.")
+
+
+class Settings(_Section):
+    """Everything in siyu.toml."""
+
+    project: ProjectSettings = Field(ProjectSettings(), description="The project.")
+    engine: EngineSettings = Field(EngineSettings(), description="The engine.")
+    store: StoreSettings = Field(StoreSettings(), description="The store.")
+    people: PeopleSection = Field(PeopleSection(), description="People.")
+    catalogue: tuple[CatalogueSettings, ...] = Field((), description="Sources of products.")
+    events: tuple[SourceSettings, ...] = Field((), description="Sources of events.")
+    profiles: ProfileSettings = Field(ProfileSettings(), description="Profiles.")
+    recommendations: RecommendationSettings = Field(RecommendationSettings(), description="Recommendations.")
+    copywriting: CopySettings = Field(CopySettings(), description="Copy.")
+    offers: tuple[OfferSettings, ...] = Field((), description="Offers.")
+    campaign: CampaignSettings = Field(CampaignSettings(), description="The campaign.")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="Delivery.")
+    channels: dict[str, dict[str, Any]] = Field({}, description="Options of each channel, by its name.")
+    feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback.")
+    report: ReportSettings = Field(ReportSettings(), description="The report.")
+
+    @field_validator("events", "catalogue", "offers")
+    @classmethod
+    def _distinct_names(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [entry.name for entry in given]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two entries are called {', '.join(twice)}")
+        return given

@@ -23,7 +23,7 @@ from siyu.domain.proof import Seal, SealKind
 from siyu.privacy.media import medium
 from siyu.privacy.scrub import scrub
 from siyu.store import consents, suppressions
-from siyu.store.chunks import chunks
+from siyu.store.chunks import SIZE
 from siyu.store.database import Store
 from siyu.store.tables import microseconds
 
@@ -111,10 +111,10 @@ class ConsentLedger:
         expires = now + self._permit_for
         found: dict[PersonId, Permit] = {}
         with self._store.reading() as connection:
-            barred = _barred(connection, channel, people)
-            for part in chunks(people):
+            asked = set(people) - _barred(connection, channel, people)
+            for part in _parts(people):
                 for row in connection.execute(consents.standing(purpose, medium(channel), now, part)):
-                    if row.person not in barred:
+                    if row.person in asked:
                         found[row.person] = Permit(
                             row.person, purpose, channel, row.proof, row.granted_at, expires, self._seal
                         )
@@ -138,11 +138,15 @@ class ConsentLedger:
 
 
 def _barred(connection: Connection, channel: str, people: Sequence[PersonId]) -> set[str]:
-    query = suppressions.suppressed(medium(channel)).subquery().c
     barred: set[str] = set()
-    for part in chunks(people):
-        barred.update(connection.scalars(Select(query.person).where(query.person.in_(part))))
+    for part in _parts(people):
+        barred.update(connection.scalars(suppressions.suppressed(medium(channel), part)))
     return barred
+
+
+def _parts(people: Sequence[PersonId]) -> list[Sequence[PersonId] | None]:
+    """``people`` as they are where they are few; ``None``, which asks for everyone at once, where they are many."""
+    return [people] if len(people) <= SIZE else [None]
 
 
 def _rows(decisions: Sequence[Decision], now: datetime) -> list[dict[str, Any]]:

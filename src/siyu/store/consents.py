@@ -43,8 +43,7 @@ CONSENTS = Table(
     Column("how", Text, nullable=False),  # what the person did ("ticked the box at checkout")
     Column("text_version", Text, nullable=False),  # which words they agreed to
     Column("recorded_at", Moment, nullable=False),
-    Index(None, "person"),
-    Index(None, "purpose", "channel"),
+    Index(None, "person", "purpose", "channel"),
 )
 
 
@@ -75,6 +74,8 @@ def standing(purpose: str, channel: str, now: datetime, people: Sequence[str] | 
         .subquery()
     )
     same = (c.person == latest.c.person) & (c.at == latest.c.granted_at) & exact
+    if people is not None:
+        same &= c.person.in_(people)
     return (
         select(c.person, func.min(c.proof).label("proof"), func.min(c.at).label("granted_at"))
         .join(latest, same)

@@ -40,16 +40,27 @@ def lift(connection: Connection, person: str, channel: str) -> None:
     connection.execute(delete(SUPPRESSIONS).where(same))
 
 
-def suppressed(channel: str) -> Select[Any]:
-    """Query of (person, reason), one row a person, for everyone suppressed on ``channel``, the erased included."""
+def suppressed(channel: str, people: Sequence[str] | None = None) -> Select[Any]:
+    """Query of (person, reason), one row a person, for those suppressed on ``channel``, the erased included.
+
+    Args:
+        people: only these; everyone where it is ``None``.
+    """
     s = SUPPRESSIONS.c
     here = s.channel.in_((channel, ANY))
-    by_person = select(s.subject.label("person"), s.reason).where(s.kind == PERSON, here)
-    by_address = (
-        select(CONTACTS.c.person, s.reason)
-        .join(SUPPRESSIONS, s.subject == CONTACTS.c.fingerprint)
-        .where(s.kind == ADDRESS, here, CONTACTS.c.channel == channel)
+    by_address = s.subject == CONTACTS.c.fingerprint
+    parts = (
+        (s.subject, select(s.subject.label("person"), s.reason).where(s.kind == PERSON, here)),
+        (
+            CONTACTS.c.person,
+            select(CONTACTS.c.person, s.reason)
+            .join(SUPPRESSIONS, by_address)
+            .where(s.kind == ADDRESS, here, CONTACTS.c.channel == channel),
+        ),
+        (
+            PEOPLE.c.person,
+            select(PEOPLE.c.person, literal("erased").label("reason")).where(PEOPLE.c.erased_at.is_not(None)),
+        ),
     )
-    erased = select(PEOPLE.c.person, literal("erased").label("reason")).where(PEOPLE.c.erased_at.is_not(None))
-    every = union_all(by_person, by_address, erased).subquery()
+    every = union_all(*(part if people is None else part.where(key.in_(people)) for key, part in parts)).subquery()
     return select(every.c.person, func.min(every.c.reason).label("reason")).group_by(every.c.person)

@@ -14,7 +14,7 @@ class CatalogueReport:
         rows: rows read; ``rows == used + sum(rejected.values())``.
         used: rows that gave values.
         rejected: rows left out, by reason (``malformed``, ``missing-item``, ``not-a-product``, ``bad-time``).
-        refused: distinct values left out, by reason (``bad-price``, ``zero-price``, ``bad-title``, ``bad-stock``,
+        refused: values (each once a moment) left out, by reason (``bad-price``, ``zero-price``, ``bad-title``, ``bad-stock``,
             ``bad-currency``, ``bad-url``, ``bad-attributes``); the other values of their rows are used.
         products: products in force now.
         facts: facts in the dataset, old ones included.

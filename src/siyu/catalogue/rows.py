@@ -92,7 +92,7 @@ class Rows:
 
 
 def canonical(rows: Rows) -> str:
-    """Query over ``catalogue_raw``: item, moment, unit, language, the slots that are there, and why a row is left out."""
+    """Query over ``catalogue_raw``: item, moment, unit, language, the slots there are, and why a row is left out."""
     settings = rows.settings
     item = rows.text("item") if settings.item_case == "keep" else f"{settings.item_case}({rows.text('item')})"
     excluded = ["FALSE"]

@@ -14,8 +14,8 @@ class CatalogueReport:
         rows: rows read; ``rows == used + sum(rejected.values())``.
         used: rows that gave values.
         rejected: rows left out, by reason (``malformed``, ``missing-item``, ``not-a-product``, ``bad-time``).
-        refused: values (each once a moment) left out, by reason (``bad-price``, ``zero-price``, ``bad-title``, ``bad-stock``,
-            ``bad-currency``, ``bad-url``, ``bad-attributes``); the other values of their rows are used.
+        refused: values (each once a moment) left out, by reason (``bad-price``, ``zero-price``, ``bad-title``,
+            ``bad-stock``, ``bad-currency``, ``bad-url``, ``bad-attributes``); the rest of their rows is used.
         products: products in force now.
         facts: facts in the dataset, old ones included.
         slots: facts by slot.

@@ -105,16 +105,16 @@ def _keys(shop: Shop) -> Iterator[Check]:
 
 
 def _inputs(shop: Shop) -> Iterator[Check]:
-    for source in (*shop.settings.catalogue, *shop.settings.events):
-        for pattern in shop.paths.expand(source.paths):
+    catalogue = [(f"catalogue {source.name}", source.paths) for source in shop.settings.catalogue]
+    events = [(f"events {source.name}", source.paths) for source in shop.settings.events]
+    for name, paths in (*catalogue, *events):
+        for pattern in shop.paths.expand(paths):
             count = len(glob(pattern))
-            yield Check(
-                f"input {source.name}", "ok" if count else "bad", f"{count} files match {pattern}",
-                "" if count else "Correct paths, or set [project] inputs.",
-            )  # fmt: skip
+            cure = "" if count else "Correct paths, or set [project] inputs."
+            yield Check(name, "ok" if count else "bad", f"{count} files match {pattern}", cure)
     for path in shop.paths.expand(shop.settings.people.files):
         there = Path(path).is_file()
-        yield Check("input people", "ok" if there else "bad", path, "" if there else "Correct [people] files.")
+        yield Check("people", "ok" if there else "bad", path, "" if there else "Correct [people] files.")
 
 
 def _datasets(shop: Shop) -> Iterator[Check]:

@@ -53,6 +53,13 @@ def make_world(folder: Path, settings: SimulationSettings, progress: object) -> 
     """Simulate and write the project's settings."""
     world = simulate(settings, folder, progress=progress)  # type: ignore[arg-type]
     template = files("siyu.app").joinpath("simulated.toml.template").read_text("utf-8")
-    text = template.replace("@AS_OF@", moment_of(settings).isoformat()).replace("@FORMAT@", settings.file_format)
+    values = {
+        "@AS_OF@": moment_of(settings).isoformat(),
+        "@FORMAT@": settings.file_format,
+        "@LATEST@": datetime.combine(settings.horizon, time(), UTC).isoformat(),
+    }
+    text = template
+    for mark, value in values.items():
+        text = text.replace(mark, value)
     (folder / FILE).write_text(text, "utf-8")
     return world

@@ -145,6 +145,20 @@ def reported(done: ReportMade) -> list[str]:
     return [say("result.report", path=Path(done.path))]
 
 
+def headline(done: ReportMade, currency: str) -> list[str]:
+    """Attributed money beside incremental money, with its interval and the verdict."""
+    figures = done.figures.get("money", {})
+    if "treated" not in figures:
+        return []
+    attributed = money(figures["treated"]["attributed_revenue"], currency)
+    total = figures.get("total_revenue") or {}
+    lines = [say("result.attributed", money=attributed)]
+    if "low" in total:
+        low, high = money(total["low"], currency), money(total["high"], currency)
+        lines.append(say("result.incremental", money=money(total["value"], currency), low=low, high=high))
+    return [*lines, _word("verdicts", str(figures.get("verdict")))]
+
+
 def prepared(done: PreparedReport) -> list[str]:
     """Sentences of everything before sending, each under the name of its stage."""
     return named(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pyarrow as pa
 import pytest
@@ -118,8 +117,6 @@ def test_empty_and_chunked_columns() -> None:
 @pytest.mark.parametrize(
     "text", ["1" * 100_000, "a." * 50_000, "1-" * 50_000, "@" * 100_000, '"' * 100_000, "微信" * 50_000]
 )
-def test_time_grows_with_length_alone(text: str) -> None:
-    """A pattern that backtracks would need hours here; ten seconds is no measure of speed, only of that."""
-    started = time.monotonic()
-    scrub(pa.array([text]))
-    assert time.monotonic() - started < 10
+def test_long_hostile_text_comes_to_an_end(text: str) -> None:
+    """A pattern that backtracks would need hours for any of these."""
+    assert _one(_one(text)) == _one(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -119,6 +120,17 @@ def test_no_verdict_while_outcomes_are_not_mature(world: Any) -> None:
     assert (
         replace(world, material=replace(world.material, outcomes=young)).report().figures["money"]["verdict"] == "early"
     )
+
+
+def test_proven_revenue_is_not_called_profit(world: Any, make_outcomes: Callable[..., pa.Table]) -> None:
+    gain = replace(world, material=replace(world.material, outcomes=make_outcomes(lift=4.0)))
+    cheap = gain.report(cost_per_message=0.01, draws=500)
+    assert cheap.figures["money"]["verdict"] == "proven"
+    assert "left a profit" in cheap.html
+    dear = gain.report(cost_per_message=50.0, draws=500)
+    assert dear.figures["money"]["verdict"] == "proven"
+    assert dear.figures["money"]["money"]["profit"]["high"] < 0
+    assert "did not cover its costs" in dear.html
 
 
 def test_first_day_every_section_says_why_it_is_empty(empty_world: Any) -> None:

@@ -165,8 +165,9 @@
     timer = setTimeout(draw, 120);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  matchMedia("print").addEventListener("change", draw);
   addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details")) part.open = true;
+    for (const part of document.querySelectorAll("details.more")) part.open = true;
     draw();
   });
   const asked = new URLSearchParams(location.search).get("lang") || location.hash.slice(1);

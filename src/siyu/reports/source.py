@@ -34,6 +34,7 @@ class Material:
         imports: source name to counts: ``read``, ``accepted``, ``quarantined``, and what else it counted.
         stages: mappings with ``stage``, ``seconds``, ``peak_mb``, and optionally ``rows``.
         shown_settings: settings worth printing, by dotted name.
+        hold_out: share that was to be held out, where it is not the campaign's alone (a global hold-out beside it).
     """
 
     ledger: pa.Table
@@ -41,6 +42,7 @@ class Material:
     imports: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     stages: Sequence[Mapping[str, Any]] = ()
     shown_settings: Mapping[str, Any] = field(default_factory=dict)
+    hold_out: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class Source:
         if found is not None and "campaign" in found.column_names:
             found = found.filter(pc.equal(found["campaign"], self.campaign.name))
         return found if found is not None and found.num_rows else None
+
+    @property
+    def hold_out(self) -> float:
+        """Share of the audience that was to be held out."""
+        given = self.material.hold_out
+        return self.campaign.hold_out if given is None else given
 
     @property
     def final(self) -> bool:

@@ -114,6 +114,13 @@ def test_outcomes_of_another_campaign_are_left_out(world: Any) -> None:
     assert mixed.report().figures["money"] == world.report().figures["money"]
 
 
+def test_a_global_hold_out_is_part_of_the_plan(world: Any, make_outcomes: Callable[..., pa.Table]) -> None:
+    wider = replace(world.material, outcomes=make_outcomes(hold_out=0.19))  # 10 % of the campaign, 10 % of all
+    assert replace(world, material=wider).report().figures["money"]["verdict"] == "hidden"
+    told = replace(world, material=replace(wider, hold_out=0.19)).report().figures["money"]
+    assert told["check"]["alarm"] is False
+
+
 def test_no_verdict_while_outcomes_are_not_mature(world: Any) -> None:
     outcomes = world.material.outcomes
     young = outcomes.append_column("mature", pa.array([True] * (outcomes.num_rows - 1) + [False]))

@@ -13,7 +13,7 @@ def build(source: Source) -> Figures:
     outcomes = source.outcomes
     if outcomes is None:
         return empty("no-outcomes")
-    found = experiment(outcomes, hold_out=source.campaign.hold_out, settings=source.settings, final=source.final)
+    found = experiment(outcomes, hold_out=source.hold_out, settings=source.settings, final=source.final)
     return {
         **plain(found),
         "over_claim": _over_claim(found),

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from siyu import packs
 from siyu.copywriting.display import Presenter
 from siyu.copywriting.shelf import ShelfFact
 from siyu.domain.kinds import Facet
 
+_LATIN = re.compile(r"[a-z]+")
 _WORD = re.compile(r"[a-z][a-z'’-]+|[\u3400-\u9fff]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(NamedTuple):
     """A reader's interest with ``score`` = weight x lift."""
 
     facet: str
@@ -86,7 +87,9 @@ class Sensitive:
         lists = known.get("sensitive") or packs.read("industries", "e-commerce")["sensitive"]
         chinese = "|".join(map(re.escape, lists["zh"]))
         english = "|".join(map(re.escape, lists["en"]))
-        self._pattern = re.compile(rf"{chinese}|\b(?:{english})")
+        self._chinese = re.compile(chinese)
+        self._english = re.compile(rf"\b(?:{english})")
+        self._starts = frozenset(word[:3] for word in lists["en"])
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first sensitive word in ``text``.
@@ -95,27 +98,28 @@ class Sensitive:
             >>> Sensitive("e-commerce").find("MATERNITY JEANS").group()
             'maternity'
         """
-        return self._pattern.search(text.casefold())
+        low = text.casefold()
+        if any(word[:3] in self._starts for word in _LATIN.findall(low)):
+            found = self._english.search(low)
+            if found:
+                return found
+        return None if low.isascii() else self._chinese.search(low)
 
 
-def choose_angle(
-    interests: Iterable[Interest], found: Features, presenter: Presenter, *, title: str, sensitive: Sensitive
-) -> Interest | None:
-    """The strongest interest that the product answers, that can be said in the language, and that is not sensitive.
+def matches(interests: Iterable[Interest], found: Features) -> list[tuple[Interest, str]]:
+    """Interests that the product answers, strongest first, each with the slot of the fact that proves it.
 
     Ties go to the facet and value that come first in the alphabet, so that a run repeats itself.
     """
-    best: Interest | None = None
-    for interest in interests:
-        if best is not None and (-interest.score, interest.facet, interest.value) >= (
-            -best.score,
-            best.facet,
-            best.value,
-        ):
-            continue
-        if found.proof(interest.facet, interest.value) and _sayable(interest, presenter, title, sensitive):
-            best = interest
-    return best
+    proved = ((interest, found.proof(interest.facet, interest.value)) for interest in interests)
+    return sorted(((interest, slot) for interest, slot in proved if slot), key=lambda match: _order(match[0]))
+
+
+def choose_angle(
+    matched: Iterable[tuple[Interest, str]], presenter: Presenter, *, title: str, sensitive: Sensitive
+) -> Interest | None:
+    """The strongest interest that can be said in the language and that is not sensitive."""
+    return next((interest for interest, _ in matched if _sayable(interest, presenter, title, sensitive)), None)
 
 
 def _order(interest: Interest) -> tuple[bool, float, str, str]:

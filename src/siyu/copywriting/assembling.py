@@ -164,10 +164,11 @@ class Kit:
             return self._points(lines, situation.likes, turn)
         if part == "proof":
             lines = _not_naming_twice(lines, chosen)
-        fresh = [line for line in lines if not any(_repeats(line, other) for other in chosen)]
-        if part in ("offer", "preheader", "proof", "reveal") or fresh:
-            return [fresh[turn % len(fresh)]] if fresh else []
-        return [lines[turn % len(lines)]]
+        for at in range(len(lines)):
+            line = lines[(turn + at) % len(lines)]
+            if not any(_repeats(line, other) for other in chosen):
+                return [line]
+        return [] if part in ("offer", "preheader", "proof", "reveal") else [lines[turn % len(lines)]]
 
     def _points(self, lines: list[StoredPiece], likes: Sequence[str], turn: int) -> list[StoredPiece]:
         """Selling points the reader likes best first, each attribute once; what the hook spoke of comes last."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
 from siyu.copywriting import occasions
-from siyu.copywriting.angles import Features, Interest, Sensitive, choose_angle, features
+from siyu.copywriting.angles import Features, Interest, Sensitive, choose_angle, features, matches
 from siyu.copywriting.briefs import BriefMaker, Matter
 from siyu.copywriting.display import Presenter
 from siyu.copywriting.occasions import Case, Occasion
@@ -37,8 +37,7 @@ CHOICES: Final = pa.schema(
 """Dataset ``copy_choices``: one row a person of the audience."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A recommended product."""
 
     lane: str
@@ -46,7 +45,7 @@ class Candidate:
     item: str
     reason: str
     past: str
-    count: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +97,14 @@ class Chooser:
         found = self._features_of(main.item)
         presenter = self._presenters[language]
         title = presenter.name(self._shelf.card(main.item)["title"].value)
-        interests = [interest for interest in reader.interests if self._may_speak(interest.facet)]
-        angle = choose_angle(interests, found, presenter, title=title, sensitive=self._sensitive)
+        matched = matches((interest for interest in reader.interests if self._may_speak(interest.facet)), found)
+        angle = choose_angle(matched, presenter, title=title, sensitive=self._sensitive)
         facet, value = (angle.facet, angle.value) if angle else ("", "")
         matter = Matter(main.item, facet, value, main.reason, occasion.name, language)
         items = [candidate.item for candidate in ordered][: self._campaign.limits.items]
         return (
-            reader.person, language, main.item, items, facet, value, main.reason, main.past or None, main.count,
-            occasion.name, self._likes(interests, found), self._makers.brief_id(matter),
+            reader.person, language, main.item, items, facet, value, main.reason, main.past or None, main.times,
+            occasion.name, list(dict.fromkeys(slot for _, slot in matched)), self._makers.brief_id(matter),
         )  # fmt: skip
 
     def _language(self, wanted: str) -> str:
@@ -141,7 +140,8 @@ class Chooser:
 
     def _lead(self, reader: Reader, picked: list[Candidate]) -> tuple[list[Candidate], Occasion]:
         """The first product that truly suits the occasion leads; without one it is an ordinary day."""
-        for place, candidate in enumerate(picked):
+        asked = picked if self._occasion.about_product else picked[:1]
+        for place, candidate in enumerate(asked):
             case = Case(
                 reader.viewed, reader.lifecycle, candidate.reason, self._shelf.card(candidate.item),
                 self._shelf.first_seen.get(candidate.item), self._now,
@@ -155,11 +155,6 @@ class Chooser:
         if known is None:
             known = self._features[item] = features(self._shelf.card(item), self._shelf.bands.get(item, ""))
         return known
-
-    def _likes(self, interests: Sequence[Interest], found: Features) -> list[str]:
-        strongest = sorted(interests, key=lambda interest: (-interest.score, interest.facet, interest.value))
-        slots = [found.proof(interest.facet, interest.value) for interest in strongest]
-        return list(dict.fromkeys(slot for slot in slots if slot))
 
 
 def readers(batch: pa.RecordBatch) -> Iterator[Reader]:

@@ -205,6 +205,20 @@ def keyword(word: str, language: str) -> str:
     return said
 
 
+@lru_cache(maxsize=200_000)
+def _name(title: str, language: str, kind: Literal["name", "type"], short: bool) -> str:
+    said = _said(titles.clean(title), language)
+    if said and language == "zh" and not HAN.search(title):
+        return said
+    shown = titles.short(title, kind) if short else titles.full(title, kind)
+    foreign = bool(HAN.search(shown)) != (language == "zh")
+    long_name = language == "zh" and not short and width(shown) > 12
+    if not (foreign or long_name) or not shown:
+        return shown
+    opening, closing = packs.read("languages", language, "copy")["typography"]["quote"]
+    return f"{opening}{shown.replace(opening, '‘').replace(closing, '’')}{closing}"
+
+
 @dataclass(frozen=True, slots=True)
 class Presenter:
     """Shows facts in one language, the shop's way."""
@@ -215,16 +229,7 @@ class Presenter:
 
     def name(self, title: str, *, short: bool = False) -> str:
         """A product's title: translated where the glossary knows all of it, else a name, quoted if foreign."""
-        said = _said(titles.clean(title), self.language)
-        if said and self.language == "zh" and not HAN.search(title):
-            return said
-        shown = titles.short(title, self.title_kind) if short else titles.full(title, self.title_kind)
-        foreign = bool(HAN.search(shown)) != (self.language == "zh")
-        long_name = self.language == "zh" and not short and width(shown) > 12
-        if not (foreign or long_name) or not shown:
-            return shown
-        opening, closing = packs.read("languages", self.language, "copy")["typography"]["quote"]
-        return f"{opening}{shown.replace(opening, '‘').replace(closing, '’')}{closing}"
+        return _name(title, self.language, self.title_kind, short)
 
     def fact(self, fact: FactLike) -> str:
         """The value of a fact's own slot; empty where this language cannot say it."""

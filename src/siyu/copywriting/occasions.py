@@ -35,6 +35,11 @@ class Occasion:
     requires: str
     days: int
 
+    @property
+    def about_product(self) -> bool:
+        """Whether it depends on the product, not on the reader alone."""
+        return self.requires not in ("", "viewed", "away")
+
     def fits(self, case: Case) -> bool:
         """Whether what this occasion's lines say is true of a case."""
         return _ASKS[self.requires](case, self.days)

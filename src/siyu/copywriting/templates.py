@@ -10,10 +10,6 @@ from functools import lru_cache
 from siyu.copywriting.titles import width
 
 _SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
-_HAN_BEFORE = re.compile(r"[\u3400-\u9fff]$")
-_HAN_AFTER = re.compile(r"^[\u3400-\u9fff]")
-_LATIN_BEFORE = re.compile(r"[A-Za-z0-9%]$")
-_LATIN_AFTER = re.compile(r"^[A-Za-z0-9¥£€$]")
 _MARKS = frozenset(".!?…。！？")
 _DETERMINED = re.compile(r"(?:the|an?|my|your|our|this|these)\b", re.I)
 MASK = "\ufffc"
@@ -50,7 +46,7 @@ class Template:
         shown = self.texts[0]
         for slot, after in zip(self.slots, self.texts[1:], strict=True):
             value = values[slot]
-            mixed = bool(_HAN_BEFORE.search(value)) != bool(_HAN_AFTER.search(value))  # T恤, 8折: one word, no space
+            mixed = _is_han(value[:1]) != _is_han(value[-1:])  # T恤, 8折: one word, no space
             rest = _without_doubled_mark(value, after)
             shown = shown[:-4] if _DETERMINED.match(value) and shown[-4:].lower() == "the " else shown
             shown = shown + value + rest if mixed else _joined(_joined(shown, value), rest)
@@ -69,10 +65,17 @@ def _without_doubled_mark(value: str, after: str) -> str:
 
 
 def _joined(left: str, right: str) -> str:
-    meets = (_HAN_BEFORE.search(left) and _LATIN_AFTER.search(right)) or (
-        _LATIN_BEFORE.search(left) and _HAN_AFTER.search(right)
-    )
+    before, after = left[-1:], right[:1]
+    meets = (_is_han(before) and _is_latin(after, "¥£€$")) or (_is_latin(before, "%") and _is_han(after))
     return f"{left} {right}" if meets else left + right
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
+
+
+def _is_latin(character: str, signs: str) -> bool:
+    return character != "" and ((character.isascii() and character.isalnum()) or character in signs)
 
 
 @lru_cache(maxsize=100_000)

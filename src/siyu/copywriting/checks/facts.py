@@ -54,12 +54,14 @@ class FactsCheck:
 
     def _figures(self, line: Line) -> list[Finding]:
         allowed = {number for value in line.values for number in numbers(value)}
-        folded = line.text if line.text.isascii() else "".join(map(_one, line.text))
+        folded = _same_length(line.text)
         found = [
             finding("facts.number", line, match.span(), remedy="Use a slot: a figure must be a fact in force.")
             for match in _NUMBER.finditer(folded)
             if _plain(match.group()) not in allowed
         ]
+        if line.text.isascii():
+            return found
         spelled = (
             finding("facts.number", line, match.span(), remedy="Use a slot: a figure must be a fact in force.")
             for match in _SAID.finditer(line.text)
@@ -73,6 +75,14 @@ class FactsCheck:
             for span in _spans(rest)
             if rest[slice(*span)] in names
         ]
+
+
+def _same_length(text: str) -> str:
+    """``text`` with full-width figures as plain ones, character for character."""
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKC", text)
+    return folded if len(folded) == len(text) else "".join(map(_one, text))
 
 
 def _one(character: str) -> str:

@@ -21,6 +21,9 @@ _RULES = (
     ),
     ("markup.line-break", re.compile(r"[\r\n\u2028\u2029]"), "One line a part."),
 )
+_SUSPECT = re.compile(r"[{}<>\[\]&$%\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_DOTTED = re.compile(r"\.[A-Za-z]")
+"""One look that every mark or address must answer, before the closer ones."""
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s，。]+|\b[a-z0-9-]{2,}\.(?:com|cn|net|org|shop|top|xyz|info|io|co|uk|ru|link|club|vip)\b(?:/\S*)?",
     re.I,
@@ -37,17 +40,23 @@ class MarkupCheck:
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule, in order of place."""
-        found = [
-            finding(rule, line, match.span(), remedy=remedy)
-            for rule, pattern, remedy in _RULES
-            for match in pattern.finditer(line.text)
-        ]
+        text = line.text
+        found = self._marks(line) if _SUSPECT.search(text) or "javascript:" in text.lower() else []
+        if not (_DOTTED.search(text) or "://" in text):
+            return found
         foreign = (
             finding("markup.url", line, match.span(), remedy="Only the shop's own addresses.")
             for match in _URL.finditer(line.text)
             if not self._is_own(match.group())
         )
         return [*found, *foreign]
+
+    def _marks(self, line: Line) -> list[Finding]:
+        return [
+            finding(rule, line, match.span(), remedy=remedy)
+            for rule, pattern, remedy in _RULES
+            for match in pattern.finditer(line.text)
+        ]
 
     def _is_own(self, url: str) -> bool:
         host = re.sub(r"^https?://", "", url.lower()).split("/", 1)[0].split("@")[-1].split(":", 1)[0]

@@ -18,6 +18,7 @@ _RULES = (
         re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|\+\d{1,3}[ -]?\(?\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4}(?!\d)"),
     ),
 )
+_DIGITS = re.compile(r"\d[\d ()-]{6}")  # what every number of a person holds
 _SOURCE = "个人信息保护法 28; GDPR art. 9"
 
 
@@ -31,11 +32,7 @@ class PersonalCheck:
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule; a sensitive word within a fact asks for a person's decision, elsewhere it bars the line."""
-        found = [
-            finding(rule, line, match.span(), remedy="Take it out: a message holds nobody's data.")
-            for rule, pattern in _RULES
-            for match in pattern.finditer(line.text)
-        ]
+        found = self._numbers(line) if "@" in line.text or _DIGITS.search(line.text) else []
         match = self._sensitive.find(line.text)
         if match:
             within = any(match.group() in value.casefold() for value in line.values)
@@ -45,3 +42,10 @@ class PersonalCheck:
                 finding("personal.sensitive", line, match.span(), remedy=remedy, source=_SOURCE, severity=severity)
             )
         return found
+
+    def _numbers(self, line: Line) -> list[Finding]:
+        return [
+            finding(rule, line, match.span(), remedy="Take it out: a message holds nobody's data.")
+            for rule, pattern in _RULES
+            for match in pattern.finditer(line.text)
+        ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from siyu import packs
 
 _GAP = re.compile(r"(?<=[\u3400-\u9fff])[ \t*·•.\-_|~^/+]{1,3}(?=[\u3400-\u9fff])")
 _SPELLED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]([ .*_-])(?=[A-Za-z]\1|[A-Za-z](?![A-Za-z]))){2,}[A-Za-z](?![A-Za-z])")
+_LONE = re.compile(r"(?<![a-z])[a-z][ .*_-][a-z](?![a-z])")  # what a spelled-out word holds
 _SPACES = re.compile(r"(?<=[ \t])[ \t]+")
 _FIRST = re.compile(r"(?<=第)1(?![0-9])")
 
@@ -26,7 +28,7 @@ class Reading:
     """Normal form of a text, and where each of its characters came from."""
 
     text: str
-    places: tuple[int, ...]
+    places: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Span of the original text for a span of the normal form."""
@@ -40,29 +42,58 @@ def read(text: str) -> Reading:
         >>> read("最 佳").text, read("ＴＯＰ①").text, read("b.e.s.t ever").text, read("國家級").text
         ('最佳', 'top1', 'best ever', '国家级')
     """
-    if text.isascii():
-        normal, places = text.lower(), list(range(len(text)))
-    else:
-        normal, places = _folded(text)
-    for pattern, keep in ((_GAP, ""), (_SPELLED, None), (_SPACES, "")):
-        normal, places = _without(normal, places, pattern, keep)
-    return Reading(_FIRST.sub("一", normal), tuple(places))
+    normal, places = (text.lower(), range(len(text))) if text.isascii() else _folded(text)
+    if not normal.isascii():
+        normal, places = _without(normal, places, _GAP, "")
+    if _LONE.search(normal):
+        normal, places = _without(normal, places, _SPELLED, None)
+    if "  " in normal:
+        normal, places = _without(normal, places, _SPACES, "")
+    return Reading(_FIRST.sub("一", normal) if "第1" in normal else normal, places)
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+class _Folds(dict[int, str]):
+    """Normal form by character, learnt as characters come; ``odd`` are those that do not stay one character."""
+
+    odd: set[str] = set()  # noqa: RUF012 - there is one such table
+
+    def __missing__(self, code: int) -> str:
+        folded = _character(chr(code))
+        if len(folded) != 1:
+            self.odd.add(chr(code))
+        self[code] = folded
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    quick = text.translate(_FOLDS)
+    if _FOLDS.odd.isdisjoint(text):
+        return quick, range(len(text))
     shown: list[str] = []
     places: list[int] = []
-    old = _traditional()
     for place, character in enumerate(text):
-        if unicodedata.category(character) in ("Cf", "Mn", "Cc"):
-            continue
-        folded = unicodedata.normalize("NFKC", character).lower().translate(old)
+        folded = _character(character)
         shown.append(folded)
-        places.extend([place] * len(folded))
+        if len(folded) == 1:
+            places.append(place)
+        else:
+            places.extend([place] * len(folded))
     return "".join(shown), places
 
 
-def _without(normal: str, places: list[int], pattern: re.Pattern[str], keep: str | None) -> tuple[str, list[int]]:
+@lru_cache(maxsize=20_000)
+def _character(character: str) -> str:
+    if unicodedata.category(character) in ("Cf", "Mn", "Cc"):
+        return ""
+    return unicodedata.normalize("NFKC", character).lower().translate(_traditional())
+
+
+def _without(
+    normal: str, places: Sequence[int], pattern: re.Pattern[str], keep: str | None
+) -> tuple[str, Sequence[int]]:
     """Drop what ``pattern`` matches; with ``keep`` None, only the separators inside a spelled-out word."""
     shown, kept, at = [], [], 0
     for match in pattern.finditer(normal):
@@ -70,4 +101,4 @@ def _without(normal: str, places: list[int], pattern: re.Pattern[str], keep: str
         shown += [normal[at : match.start()], *(normal[i] for i in inside)]
         kept += [*places[at : match.start()], *(places[i] for i in inside)]
         at = match.end()
-    return ("".join([*shown, normal[at:]]), kept + places[at:]) if at else (normal, places)
+    return ("".join([*shown, normal[at:]]), [*kept, *places[at:]]) if at else (normal, places)

@@ -1,9 +1,9 @@
 """Envelope encryption: a data key for every person, wrapped by the master key (AES-256-GCM, NIST SP 800-38D).
 
-Destroying a person's wrapped key makes every copy of what was sealed under it unreadable, except where a backup holds the
-wrapped key as well and the master key is still there: after restoring one, erase again whom the audit log names. A value is
-``format | master version | 96-bit random nonce | ciphertext and 128-bit tag``; a data key seals far fewer than the
-2^32 values at which random nonces become a risk.
+Destroying a person's wrapped key makes every copy of what was sealed under it unreadable, except where a backup holds
+the wrapped key as well and the master key is still there: after restoring one, erase again whom the audit log names.
+Each sealed value is ``format | master version | 96-bit random nonce | ciphertext and 128-bit tag``; a data key seals
+far fewer than the 2^32 values at which random nonces become a risk.
 """
 
 from __future__ import annotations

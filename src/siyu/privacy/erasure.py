@@ -14,8 +14,9 @@ def erase(book: ContactBook, person: PersonId, *, actor: str) -> bool:
     """Destroy everything here that says who a person is, for good.
 
     The data key goes (whatever was sealed under it is noise from then on), with the addresses, the shop's id and the
-    detail of consents. A backup made before still holds them: after restoring one, erase again whom the audit log names. What stays: an empty row and the bare decisions under the pseudonym, and a
-    suppression by the fingerprint of each address, so that an import of an old file writes to nobody who left.
+    detail of consents. What stays: an empty row and the bare decisions under the pseudonym, and a suppression by the
+    fingerprint of each address, so that an import of an old file writes to nobody who left. A backup made before still
+    holds what was erased: after restoring one, erase again whom the audit log names.
 
     Returns:
         ``False`` where the person was not known.

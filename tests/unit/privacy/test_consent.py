@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siyu.domain.errors import InputError, NotPermittedError
@@ -180,6 +180,7 @@ def _fresh(records: list[tuple[PersonId, str, str, bool, int]]) -> ConsentLedger
     return ledger
 
 
+@settings(max_examples=40)
 @given(RECORDS)
 def test_the_ledger_agrees_with_the_rule_read_aloud(records: list[tuple[PersonId, str, str, bool, int]]) -> None:
     """Consent stands when some grant is later than every withdrawal that touches it."""
@@ -194,6 +195,7 @@ def test_the_ledger_agrees_with_the_rule_read_aloud(records: list[tuple[PersonId
         assert _may(ledger, person) is any(all(day > other for other in taken) for day in grants)
 
 
+@settings(max_examples=40)
 @given(RECORDS, st.integers(0, 5), st.sampled_from(["marketing", ANY]), st.sampled_from(["email", ANY]))
 def test_a_withdrawal_never_gives_anyone_more(
     records: list[tuple[PersonId, str, str, bool, int]], day: int, purpose: str, channel: str

@@ -27,7 +27,7 @@ def write_interests(engine: Engine, *, top: int, progress: Progress) -> None:
     values.register(engine)
     engine.write(query(PACKAGE, "who"), _WHO)
     engine.table(_WHO, _WHO)
-    subjects = number(engine, f"SELECT count(*) FROM {STATE} WHERE place = 0")
+    subjects = number(engine, f"SELECT count(*) FROM {STATE}")
     buckets = max(1, -(-subjects // _SUBJECTS_AT_ONCE))
     for bucket in range(buckets):
         progress(Step("profile.interests", bucket, 2 * buckets))

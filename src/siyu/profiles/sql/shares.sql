@@ -10,7 +10,7 @@ WITH subjects AS (
         min(s.first_ts) AS first_ts
     FROM profile_state s
     JOIN profile_who w ON w.stored = s.person
-    WHERE s.place = 0 AND w.no % $buckets = $bucket
+    WHERE w.no % $buckets = $bucket
     GROUP BY w.no, s.source, s.subject
 ),
 spread AS (

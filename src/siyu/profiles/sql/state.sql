@@ -1,23 +1,39 @@
 -- The state: for each person (as stored) and subject (an item, or a word they used),
--- place 0: the sum of contributions, of their absolute values, and the moment of the first positive one;
--- place 1 to 3: the strongest positive events.
-WITH sums AS (
-    SELECT person, source, subject, weight, gross, first_ts FROM profile_kept WHERE place = 0
+-- place 1 to 3: the strongest positive events, each with its own weight;
+-- place 0: the rest, as one row: the sums of weight and of absolute weight, and the moment of the first positive one.
+-- Most subjects have one to three events, so this is one pass over the events and hardly any summing.
+WITH parts AS (
+    SELECT person, source, subject, weight, gross, first_ts, event_id, kind, ts, item FROM profile_kept
     UNION ALL
-    SELECT person, source, subject, weight, abs(weight) AS gross, CASE WHEN weight > 0 THEN ts END AS first_ts
+    SELECT
+        person,
+        source,
+        subject,
+        weight,
+        abs(weight) AS gross,
+        CASE WHEN weight > 0 THEN ts END AS first_ts,
+        CASE WHEN weight > 0 THEN event_id END AS event_id,
+        CASE WHEN weight > 0 THEN kind END AS kind,
+        CASE WHEN weight > 0 THEN ts END AS ts,
+        CASE WHEN weight > 0 THEN item END AS item
     FROM profile_contributions
-),
-strong AS (
-    SELECT person, source, subject, weight, event_id, kind, ts, item FROM profile_kept WHERE place > 0
-    UNION ALL
-    SELECT person, source, subject, weight, event_id, kind, ts, item FROM profile_contributions WHERE weight > 0
 ),
 placed AS (
     SELECT
-        person, source, subject, weight, event_id, kind, ts, item,
-        CAST(row_number() OVER (PARTITION BY person, source, subject ORDER BY weight DESC, event_id) AS INT) AS place
-    FROM strong
+        *,
+        CASE
+            WHEN event_id IS NULL THEN 0
+            ELSE row_number() OVER (
+                PARTITION BY person, source, subject
+                ORDER BY CASE WHEN event_id IS NULL THEN 1 ELSE 0 END, weight DESC, event_id
+            )
+        END AS place
+    FROM parts
 )
+SELECT person, source, subject, CAST(place AS INT) AS place, weight, gross, first_ts, event_id, kind, ts, item
+FROM placed
+WHERE place BETWEEN 1 AND 3
+UNION ALL
 SELECT
     person,
     source,
@@ -30,20 +46,6 @@ SELECT
     CAST(NULL AS VARCHAR) AS kind,
     CAST(NULL AS TIMESTAMP) AS ts,
     CAST(NULL AS VARCHAR) AS item
-FROM sums
-GROUP BY person, source, subject
-UNION ALL
-SELECT
-    person,
-    source,
-    subject,
-    place,
-    weight,
-    CAST(NULL AS DOUBLE) AS gross,
-    CAST(NULL AS TIMESTAMP) AS first_ts,
-    event_id,
-    kind,
-    ts,
-    item
 FROM placed
-WHERE place <= 3
+WHERE place NOT BETWEEN 1 AND 3
+GROUP BY person, source, subject

@@ -2,6 +2,6 @@
 SELECT stored, person, CAST(dense_rank() OVER (ORDER BY person) AS INT) AS no
 FROM (
     SELECT s.person AS stored, coalesce(a.person, s.person) AS person
-    FROM (SELECT DISTINCT person FROM profile_state WHERE place = 0) s
+    FROM (SELECT DISTINCT person FROM profile_state) s
     LEFT JOIN profile_aliases a ON a.alias = s.person
 ) known

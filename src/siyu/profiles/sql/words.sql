@@ -3,6 +3,6 @@ SELECT word, CAST(sum(n) AS BIGINT) AS n
 FROM (
     SELECT value AS word, count(*) AS n FROM profile_spoken WHERE facet = 'keyword' GROUP BY value
     UNION ALL
-    SELECT subject AS word, count(*) AS n FROM profile_state WHERE source = 'word' AND place = 0 GROUP BY subject
+    SELECT subject AS word, count(DISTINCT person) AS n FROM profile_state WHERE source = 'word' GROUP BY subject
 ) seen
 GROUP BY word

@@ -15,8 +15,8 @@ class RecommendationReport:
         served: people with at least one recommendation, by lane.
         items: products known from the catalogue or events; ``offered``: distinct products recommended, by lane.
         rows: recommendations written, by lane.
-        candidates: distinct (person, product) pairs considered, by lane, before filters.
-        removed: pairs taken out, by lane and by the first filter that bars them.
+        candidates: (model, person, product) considered, by lane, before filters.
+        removed: those of them taken out, by lane and by the first filter that bars them.
         barred_items: products that no one may be recommended, by the first filter that bars them.
         led: recommendations by the model that counted most.
         missing: optional datasets that did not exist (``interests``, ``exclusions``): done without.

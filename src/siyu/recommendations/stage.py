@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -45,25 +46,33 @@ def recommend(
     """
     now = clock.now()
     models = chosen_models(settings, goal)
-    progress(Step("recommend.prepare"))
-    missing = tables.prepare(engine, settings, now)
-    for done, (name, model) in enumerate(models.items()):
-        progress(Step(f"recommend.fit.{name}", done, len(models)))
-        model.fit(engine, now)
+    try:
+        progress(Step("recommend.prepare"))
+        missing = tables.prepare(engine, settings, now)
+        for done, (name, model) in enumerate(models.items()):
+            progress(Step(f"recommend.fit.{name}", done, len(models)))
+            model.fit(engine, now)
+        counts = _score(engine, models, settings, now, progress)
+        progress(Step("recommend.publish"))
+        engine.table("rec_reasons", "rec_reasons")
+        engine.write("SELECT * FROM rec_reasons", "recommendations", meta={"as_of": now.isoformat(), "goal": goal})
+        return _report(engine, counts, missing)
+    finally:
+        tables.empty(engine)
+
+
+def _score(
+    engine: Engine, models: scoring.Models, settings: RecommendationSettings, now: datetime, progress: Progress
+) -> Counter[tuple[str, str]]:
+    """Write ``rec_reasons`` block by block; returns candidates by lane and filter."""
     counts: Counter[tuple[str, str]] = Counter()
     for block, done, total in _blocks(engine, settings.block):
         progress(Step("recommend.score", done, total))
         scoring.score(engine, models, block, settings, now)
-        for lane, vetoes in scoring.removed(engine).items():
-            counts.update({(lane, veto): number for veto, number in vetoes.items()})
-        sql = scoring.explain(engine, models, block, settings, now)
+        counts.update(scoring.verdicts(engine))
+        sql = scoring.explanation(models, block, settings, now)
         engine.map_arrow(sql, ordered, RECOMMENDATIONS, "rec_reasons", append=done > 0)
-    progress(Step("recommend.publish"))
-    engine.table("rec_reasons", "rec_reasons")
-    engine.write("SELECT * FROM rec_reasons", "recommendations", meta={"as_of": now.isoformat(), "goal": goal})
-    report = _report(engine, counts, missing)
-    tables.empty(engine)
-    return report
+    return counts
 
 
 def chosen_models(settings: RecommendationSettings, goal: str = "both") -> dict[str, Recommender]:

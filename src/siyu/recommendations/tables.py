@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from siyu.engine import manifest
-from siyu.engine.port import Engine
+from siyu.engine.port import Engine, Sql
 from siyu.engine.resolved import events
 from siyu.engine.sql import fill, load, query
 from siyu.recommendations import filters
@@ -18,7 +18,7 @@ from siyu.recommendations.settings import RecommendationSettings
 PACKAGE = "siyu.recommendations"
 
 PERSONAL = (
-    "rec_interactions", "rec_people", "rec_scores", "rec_judged", "rec_ranked", "rec_reasons", "rec_units",
+    "rec_interactions", "rec_people", "rec_past", "rec_judged", "rec_maxima", "rec_ranked", "rec_reasons", "rec_units",
 )  # fmt: skip
 """Tables with rows about people: emptied at the end, for they would escape erasure."""
 
@@ -47,9 +47,9 @@ def prepare(engine: Engine, settings: RecommendationSettings, now: datetime) -> 
         _optional(engine, "interests", "rec_interests", _INTERESTS),
         _optional(engine, "exclusions", "exclusions", pa.schema([("person", pa.string()), ("item", pa.string())])),
     )
-    keep(engine, "rec_bands", query(PACKAGE, "bands"))
     keep(engine, "rec_past", query(PACKAGE, "past"))
-    keep(engine, "rec_exclusions", query(PACKAGE, "exclusions"))
+    engine.table("rec_bands", Sql(query(PACKAGE, "bands")))
+    engine.table("rec_exclusions", Sql(query(PACKAGE, "exclusions")))
     return tuple(name for name in missing if name)
 
 
@@ -60,8 +60,9 @@ def table_of(columns: Mapping[str, list[Any]], **types: pa.DataType) -> pa.Table
 
 def empty(engine: Engine) -> None:
     """Drop the rows about people that the run has left in its own tables."""
-    for name in (*PERSONAL, "rec_bands", "rec_past", "rec_exclusions"):
+    for name in PERSONAL:
         if manifest.find(engine.root, name) is not None:
+            engine.table(name, name)
             keep(engine, name, f"SELECT * FROM {name} WHERE false")
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.domain.kinds import Facet, Lane
-from siyu.engine.port import Engine
+from siyu.engine.port import Engine, Sql
 from siyu.engine.sql import query
 from siyu.recommendations.port import Block, Capability
 from siyu.recommendations.tables import PACKAGE, keep, table_of
@@ -64,7 +64,8 @@ class Content:
         keep(engine, "rec_shelves", query(
             PACKAGE, "shelves", recent=chosen.recent, best_sold=chosen.best_sold, newest=chosen.newest
         ))  # fmt: skip
-        keep(engine, "rec_fresh", query(PACKAGE, "fresh", now=now, days=chosen.fresh_days, people=chosen.fresh_people))
+        fresh = query(PACKAGE, "fresh", now=now, days=chosen.fresh_days, people=chosen.fresh_people)
+        engine.table("rec_fresh", Sql(fresh))
 
     def evidence(self, people: Block, now: datetime) -> str:
         """One row for each interest a product matches, and one where it is new."""

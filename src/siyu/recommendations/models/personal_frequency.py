@@ -24,7 +24,7 @@ class PersonalFrequencyOptions(BaseModel):
         3, ge=1, description="People who bought a product on two days or more, for it to be one that is bought again."
     )
     prior: float = Field(2.0, ge=0, le=1000, description="Intervals' worth of trust in the product's own interval.")
-    early: float = Field(0.5, ge=0, le=1, description="Share of the score left right after a purchase.")
+    early: float = Field(0.8, ge=0, le=1, description="Share of the score left right after a purchase.")
     late: float = Field(0.3, ge=0, le=5, description="Power by which the score falls once the purchase is overdue.")
 
 

@@ -1,20 +1,17 @@
 -- Blend: each model's scores over its best for that person, times its weight, summed. Then diversity: beyond so many of
 -- one category, discoveries step behind the rest.
-WITH best AS (
-    SELECT lane, model, person, max(score) AS score FROM rec_judged WHERE veto IS NULL GROUP BY lane, model, person
-),
-blended AS (
-    SELECT j.lane, j.person, j.item, sum(w.weight * j.score / b.score) AS score
+WITH blended AS (
+    SELECT j.lane, j.person, j.item, round(sum(m.factor * j.score), 9) AS score
     FROM rec_judged j
-    JOIN best b ON b.lane = j.lane AND b.model = j.model AND b.person = j.person
-    JOIN rec_weights w ON w.model = j.model
+    JOIN rec_maxima m ON m.lane = j.lane AND m.model = j.model AND m.person = j.person
     WHERE j.veto IS NULL
     GROUP BY j.lane, j.person, j.item
 ),
 placed AS (
     SELECT lane, person, item, score,
-           row_number() OVER (PARTITION BY lane, person ORDER BY round(score, 9) DESC, item) AS place
+           row_number() OVER (PARTITION BY lane, person ORDER BY score DESC, item) AS place
     FROM blended
+    WHERE score > 0
 ),
 shelved AS (
     SELECT p.lane, p.person, p.item, p.score, p.place, i.category,

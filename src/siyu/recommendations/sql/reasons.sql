@@ -2,7 +2,7 @@
 WITH evidence AS ($evidence),
 weighed AS (
     SELECT r.lane, r.person, r.item, r.score, r.place, e.model, e.kind, e.past, e.facet, e.value, e.count, e.number,
-           e.part * m.factor / r.score AS share
+           least(round(e.part * m.factor / r.score, 9), CAST(1 AS DOUBLE)) AS share
     FROM rec_ranked r
     JOIN evidence e ON e.person = r.person AND e.item = r.item AND e.lane = r.lane
     JOIN rec_maxima m ON m.person = e.person AND m.model = e.model AND m.lane = e.lane
@@ -16,7 +16,7 @@ led AS (
 strongest AS (
     SELECT lane, person, item, score, place, kind, past, facet, value, count, number, share,
            row_number() OVER (
-               PARTITION BY lane, person, item ORDER BY round(share, 9) DESC, kind, past, facet, value, model, count
+               PARTITION BY lane, person, item ORDER BY share DESC, kind, past, facet, value, model, count
            ) AS nth
     FROM weighed
 )

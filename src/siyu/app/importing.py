@@ -10,10 +10,15 @@ import pyarrow.compute as pc
 
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
+from siyu.domain import columns as c
 from siyu.domain.progress import Progress, silent
 from siyu.events import ImportReport, import_events
 from siyu.privacy.people_import import PeopleReport, import_people
 from siyu.privacy.synthetic import invent
+from siyu.profiles.inputs import DECLARED
+from siyu.store import people as people_records
+
+_LANGUAGES = pa.schema([(c.PERSON, pa.string()), (c.LANGUAGE, pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,17 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
         )
         for source in shop.settings.events
     )
-    return ImportedReport(people, catalogue, events, _invent(shop, registrar, progress))
+    invented = _invent(shop, registrar, progress)
+    _publish_languages(shop)
+    return ImportedReport(people, catalogue, events, invented)
+
+
+def _publish_languages(shop: Shop) -> None:
+    """The languages people declared, for the stages: a language is no contact, and the store is not theirs to open."""
+    with shop.store.reading() as connection:
+        spoken = people_records.languages(connection)
+    table = pa.table({c.PERSON: list(spoken), c.LANGUAGE: list(spoken.values())}, schema=_LANGUAGES)
+    shop.engine.write(pa.RecordBatchReader.from_batches(_LANGUAGES, table.to_batches()), DECLARED)
 
 
 def _people(shop: Shop, progress: Progress) -> PeopleReport | None:

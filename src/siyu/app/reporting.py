@@ -46,6 +46,7 @@ def make_report(shop: Shop, progress: Progress = silent) -> ReportMade:
         imports=imported(shop),
         stages=_stages(shop),
         shown_settings=_shown(shop),
+        hold_out=1 - (1 - campaign.hold_out) * (1 - shop.settings.delivery.plan.global_hold_out),
     )
     report = build_report(
         shop.engine, material, campaign=campaign, settings=shop.report_settings, clock=shop.clock, progress=progress

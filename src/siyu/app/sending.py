@@ -28,11 +28,34 @@ STEP = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where everyone of the campaign stands now, over all its sends: the ledger, added up."""
+
+    sent: int
+    waiting: int
+    skipped: Mapping[str, int]
+    failed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class SentReport:
-    """The plan's waterfall and what the sender did."""
+    """The plan's waterfall, what the sender did this time, and where the campaign stands."""
 
     plan: PlanReport
     send: SendReport
+    standing: Standing
+
+
+def standing(shop: Shop) -> Standing:
+    """Add up the campaign's rows of the ledger."""
+    states = shop.ledger.states(shop.campaign.name)
+
+    def reasons(wanted: str) -> dict[str, int]:
+        return {reason: count for (state, reason), count in states.items() if state == wanted}
+
+    done = sum(count for (state, _), count in states.items() if state in ("accepted", "handed"))
+    rest = sum(count for (state, _), count in states.items() if state in ("planned", "leased", "deferred"))
+    return Standing(done, rest, reasons("skipped"), reasons("failed"))
 
 
 def written(shop: Shop, *names: str) -> pa.Table:
@@ -129,4 +152,5 @@ def send_campaign(shop: Shop, progress: Progress = silent) -> SentReport:
     """Plan, then send what is due."""
     planned = plan_campaign(shop, progress)
     with sender(shop, progress) as ready:
-        return SentReport(planned, ready.run(alone=True))
+        done = ready.run(alone=True)
+    return SentReport(planned, done, standing(shop))

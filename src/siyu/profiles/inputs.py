@@ -13,9 +13,12 @@ from siyu.engine.sql import literal
 
 PACKAGE = "siyu.profiles"
 
+DECLARED = "declared"
+"""Dataset of (person, language): what people said themselves. It wins over what their words and pages were in."""
+
 
 def register(engine: Engine, now: datetime) -> None:
-    """Views ``profile_all`` (as stored), ``profile_events`` (people resolved, up to now) and ``products``.
+    """Views ``profile_all`` (as stored), ``profile_events`` (people resolved, up to now), ``products`` and others.
 
     Raises:
         MissingDataError: no events were imported yet.
@@ -31,6 +34,10 @@ def register(engine: Engine, now: datetime) -> None:
         engine.table("profile_aliases", pa.schema([("alias", pa.string()), (c.PERSON, pa.string())]).empty_table())
     else:
         engine.table("profile_aliases", resolved.ALIASES)
+    if manifest.find(engine.root, DECLARED) is None:
+        engine.table("profile_declared", pa.schema([(c.PERSON, pa.string()), (c.LANGUAGE, pa.string())]).empty_table())
+    else:
+        engine.table("profile_declared", DECLARED)
 
 
 def number(engine: Engine, sql: str) -> int:

@@ -91,6 +91,12 @@ def describe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     run_many(connection, update(PEOPLE).where(same).values(values), rows)
 
 
+def languages(connection: Connection) -> dict[str, str]:
+    """The primary language (``zh`` of ``zh-CN``) of everyone who declared one and is not erased."""
+    asked = select(PEOPLE.c.person, PEOPLE.c.language).where(PEOPLE.c.language != "", PEOPLE.c.erased_at.is_(None))
+    return {row.person: row.language.split("-")[0].lower() for row in connection.execute(asked)}
+
+
 def personalise(connection: Connection, person: str, on: bool) -> None:
     """Switch personalisation on or off for a person."""
     connection.execute(update(PEOPLE).where(PEOPLE.c.person == person).values(personalised=on))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -110,18 +109,18 @@ def written(done: CopyReport) -> list[str]:
 
 
 def sent(done: SentReport) -> list[str]:
-    """Sentences of sending; skips of planning and of the last look are one list."""
-    skipped = Counter(done.plan.skipped) + Counter(done.send.skipped)
-    waiting = done.plan.planned - done.send.accepted - sum(done.send.skipped.values()) - sum(done.send.failed.values())
+    """Where the campaign stands after a send, with every reason for sending nothing."""
+    now = done.standing
     return [
         say(
             "result.send",
-            accepted=number(done.send.accepted),
-            skipped=number(sum(skipped.values())),
-            failed=number(sum(done.send.failed.values())),
-            waiting=number(max(0, waiting)),
+            accepted=number(now.sent),
+            skipped=number(sum(now.skipped.values())),
+            failed=number(sum(now.failed.values())),
+            waiting=number(now.waiting),
         ),
-        *reasons(skipped, "skips"),
+        *reasons(now.skipped, "skips"),
+        *reasons(now.failed, "failures"),
     ]
 
 

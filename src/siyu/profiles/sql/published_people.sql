@@ -29,8 +29,9 @@ SELECT
     CAST(j.gap_days AS DOUBLE) AS gap_days,
     CAST(j.usual_hour AS INT) AS usual_hour,
     j.channel,
-    j.language,
+    coalesce(d.language, j.language) AS language,
     j.price_band,
     s.segment
 FROM judged j
 LEFT JOIN profile_segment_of s ON s.person = j.person
+LEFT JOIN profile_declared d ON d.person = j.person

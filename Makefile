@@ -22,4 +22,17 @@ format: install ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: help install check format
+test: install ## Run every test; show branch coverage
+	$(BIN)/pytest -n auto --dist loadfile -q --cov --cov-report=term:skip-covered --cov-report=html
+	@echo "Coverage by file: htmlcov/index.html"
+
+demo: install ## The main job on a simulated shop; prints the path of its report
+	$(BIN)/siyu demo demo --force
+
+bench: install ## Benchmarks: seconds and memory; needs the real data for some
+	$(BIN)/pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,rounds
+
+clean: ## Remove what the targets above made
+	rm -rf .venv demo htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help install check format test demo bench clean

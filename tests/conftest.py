@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from siyu.domain.clock import FixedClock
 from siyu.engine.embedded import EmbeddedEngine
+
+settings.register_profile("siyu", deadline=None)  # first calls load models and compile patterns
+settings.load_profile("siyu")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -33,3 +39,13 @@ def engine(tmp_path: Path) -> EmbeddedEngine:
 def clock() -> FixedClock:
     """A clock that stands at noon UTC on 1 June 2026."""
     return FixedClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Where skips are forbidden (SIYU_FORBID_SKIPS=1, as in CI) a skipped test is a failed one."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if os.environ.get("SIYU_FORBID_SKIPS") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and skips are forbidden here: {report.longrepr}"

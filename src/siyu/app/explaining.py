@@ -16,7 +16,7 @@ from siyu.engine.sql import fill
 from siyu.packs import read
 from siyu.profiles import distinctive, like_minded, segment_names
 
-INTERESTS_PER_FACET = 5
+INTERESTS_PER_FACET = 6
 LIKE_MINDED = 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from siyu.simulator.catalogue import BOTH, Catalogue
@@ -32,6 +33,9 @@ class Description:
     text: str
 
 
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+
+
 def languages(catalogue: Catalogue, item: int) -> tuple[int, ...]:
     """Indexes of LANGUAGES in which a product is described; the last one is its own, the others are translations."""
     language = int(catalogue.language[item])
@@ -40,7 +44,7 @@ def languages(catalogue: Catalogue, item: int) -> tuple[int, ...]:
 
 def _title(pattern: str, words: dict[str, str], language: int) -> str:
     said = {name: "" if text and text in words["noun"] and name != "noun" else text for name, text in words.items()}
-    text = pattern.format(**said)
+    text = _SLOT.sub(lambda slot: said[slot.group(1)], pattern)
     tidy = text if language == 0 else " ".join(text.split())
     return tidy[:1].upper() + tidy[1:]
 

@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.metrics import silhouette_score
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from siyu.domain import columns as c
 from siyu.engine.port import Engine
@@ -86,6 +83,9 @@ def _model(scaled: Matrix, people: int, settings: SegmentSettings) -> Any:
 
 
 def _fit(scaled: Matrix, k: int, seed: int, *, mini: bool = False) -> Any:
+    from sklearn.cluster import KMeans, MiniBatchKMeans  # deferred: two seconds that only profiling needs
+    from threadpoolctl import threadpool_limits
+
     with threadpool_limits(1):  # sums in one order: the same data give the same segments
         if mini:
             return MiniBatchKMeans(k, random_state=seed, n_init=4, batch_size=4096).fit(scaled)
@@ -93,6 +93,8 @@ def _fit(scaled: Matrix, k: int, seed: int, *, mini: bool = False) -> Any:
 
 
 def _silhouette(model: Any, scaled: Matrix, seed: int) -> float:
+    from sklearn.metrics import silhouette_score  # deferred, like the models
+
     rows = scaled[:_SILHOUETTE]
     labels = model.labels_[:_SILHOUETTE]
     if not 1 < len(np.unique(labels)) < len(rows):

@@ -44,7 +44,7 @@ def look(engine: Engine) -> Staged:
     """Counts over ``import_stage``."""
     sql = (
         "SELECT kind, count(*) AS n, min(ts) AS first, max(ts) AS last, count(CASE WHEN given THEN 1 END) AS given, "
-        "count(alias) AS aliases, count(words) AS texts, count(CASE WHEN by_bot THEN 1 END) AS by_bot "
+        "count(alias_number) AS aliases, count(words) AS texts, count(CASE WHEN by_bot THEN 1 END) AS by_bot "
         "FROM import_stage GROUP BY kind"
     )
     rows = [row for batch in engine.batches(sql) for row in batch.to_pylist()]

@@ -16,7 +16,10 @@ ALIAS_SCHEMA = pa.schema([("alias", pa.string()), ("person", pa.string())])
 
 
 def name_people(engine: Engine, pseudonymise: Pseudonymise) -> None:
-    """Register ``import_people`` (raw, person): the distinct ids of rows that pass every check of their own."""
+    """Register ``import_people`` (raw, person, number): the distinct ids of rows that pass every check of their own.
+
+    Numbers are of this import only: sorting and joining by them is far cheaper than by text.
+    """
     ids = (
         "SELECT user_raw AS raw FROM import_checked WHERE reason IS NULL AND user_raw IS NOT NULL "
         "UNION SELECT anonymous_raw FROM import_checked WHERE reason IS NULL AND anonymous_raw IS NOT NULL"
@@ -24,7 +27,20 @@ def name_people(engine: Engine, pseudonymise: Pseudonymise) -> None:
     raws = [batch.column(0) for batch in engine.batches(ids)]
     raw = pa.concat_arrays(raws).cast(pa.string()) if raws else pa.array([], pa.string())
     person = pseudonymise(raw) if len(raw) else raw
-    engine.table("import_people", pa.table({"raw": raw, "person": person.cast(pa.string())}))
+    number = pa.array(range(len(raw)), pa.int64())
+    engine.table("import_people", pa.table({"raw": raw, "person": person.cast(pa.string()), "number": number}))
+
+
+def number_people(engine: Engine) -> None:
+    """Register ``import_who`` (number, person, who): ``who`` is the same number for all ids of one person."""
+    sql = """
+        SELECT p.number, p.person, coalesce(a.person, p.person) AS target
+        FROM import_people p LEFT JOIN import_aliases a ON a.alias = p.person ORDER BY p.number
+    """
+    schema = pa.schema([("number", pa.int64()), ("person", pa.string()), ("target", pa.string())])
+    found = pa.Table.from_batches(engine.batches(sql), schema=schema)
+    who = found["target"].combine_chunks().dictionary_encode().indices.cast(pa.int64())
+    engine.table("import_who", found.append_column("who", who))
 
 
 def stored_aliases(engine: Engine) -> pa.Table:
@@ -39,9 +55,9 @@ def claimed(engine: Engine) -> list[tuple[str, str]]:
     """Distinct (alias, person) claims of this import, the earliest first (ties by place in the files)."""
     sql = """
         SELECT alias, person FROM (
-            SELECT alias, person, ts, _file, _row, _part,
-                row_number() OVER (PARTITION BY alias, person ORDER BY ts, _file, _row, _part) AS place
-            FROM import_live WHERE alias IS NOT NULL
+            SELECT a.person AS alias, l.person, l.ts, l._file, l._row, l._part, row_number()
+                OVER (PARTITION BY l.alias_number, l.number ORDER BY l.ts, l._file, l._row, l._part) AS place
+            FROM import_live l JOIN import_people a ON a.number = l.alias_number
         ) c WHERE place = 1 ORDER BY ts, _file, _row, _part, alias
     """
     pairs: list[tuple[str, str]] = []

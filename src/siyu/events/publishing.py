@@ -19,7 +19,7 @@ from siyu.events import journal
 from siyu.events.cleaning import PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping
-from siyu.events.people import Pseudonymise, claimed, link, stored_aliases
+from siyu.events.people import Pseudonymise, claimed, link, number_people, stored_aliases
 from siyu.events.report import ImportReport
 from siyu.events.settings import SourceSettings
 from siyu.events.words import SCHEMA as WORDS_SCHEMA
@@ -90,6 +90,7 @@ def _find_sessions(run: Run, staged: Staged) -> None:
     gap = timedelta(minutes=run.source.session_minutes)
     day = max(gap, timedelta(days=1))  # an order's rows lie within a day
     near = {"near_first": (staged.first or run.now) - day, "near_last": (staged.last or run.now) + day}
+    number_people(engine)
     engine.write(query(PACKAGE, "placed", **near), PLACED)
     engine.table(PLACED, PLACED)
     engine.write(query(PACKAGE, "sessions", gap=int(gap.total_seconds()), **near), SESSIONS)

@@ -1,6 +1,6 @@
 -- Rows of this import that share an id with another one.
 SELECT s._file, s._row, s._part, s.first_id, s.given,
-    concat_ws(chr(31), s.person, s.kind, CAST(s.ts AS VARCHAR), coalesce(s.item, ''), CAST(s.quantity AS VARCHAR),
+    concat_ws(chr(31), CAST(s.number AS VARCHAR), s.kind, CAST(s.ts AS VARCHAR), coalesce(s.item, ''), CAST(s.quantity AS VARCHAR),
         coalesce(CAST(s.unit_price AS VARCHAR), ''), coalesce(s.order_id, ''), coalesce(s.words, ''),
         coalesce(CAST(s.rating AS VARCHAR), '')) AS content
 FROM import_stage s

@@ -17,11 +17,12 @@ _WORD = re.compile(r"[a-z][a-z'’-]+|[\u3400-\u9fff]+")
 
 
 class Interest(NamedTuple):
-    """A reader's interest with ``score`` = weight x lift."""
+    """A reader's interest with ``score`` = weight x lift; ``common`` if others share it as much (lift under 1.1)."""
 
     facet: str
     value: str
     score: float
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +81,17 @@ def _learn(slot: str, value: str, slots: dict[tuple[str, str], str], words: dict
 
 
 class Sensitive:
-    """Words that reveal what a reader never told on purpose; see ``packs/industries``."""
+    """Words that reveal what a reader never told on purpose, and goods that may not be advertised at all."""
 
     def __init__(self, industry: str) -> None:
         known = packs.read("industries", industry) if industry in packs.names("industries") else {}
-        lists = known.get("sensitive") or packs.read("industries", "e-commerce")["sensitive"]
-        chinese = "|".join(map(re.escape, lists["zh"]))
-        english = "|".join(map(re.escape, lists["en"]))
+        usual = packs.read("industries", "e-commerce")
+        lists = [known.get(section) or usual[section] for section in ("sensitive", "barred")]
+        chinese = "|".join(re.escape(word) for words in lists for word in words["zh"])
+        english = "|".join(re.escape(word) for words in lists for word in words["en"])
         self._chinese = re.compile(chinese)
         self._english = re.compile(rf"\b(?:{english})")
-        self._starts = frozenset(word[:3] for word in lists["en"])
+        self._starts = frozenset(_LATIN.findall(word)[0][:3] for words in lists for word in words["en"])
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first sensitive word in ``text``.
@@ -122,9 +124,9 @@ def choose_angle(
     return next((interest for interest, _ in matched if _sayable(interest, presenter, title, sensitive)), None)
 
 
-def _order(interest: Interest) -> tuple[bool, float, str, str]:
-    """A price band says little about a reader: any other interest goes before it."""
-    return interest.facet == Facet.PRICE_BAND, -interest.score, interest.facet, interest.value
+def _order(interest: Interest) -> tuple[bool, bool, float, str, str]:
+    """What sets a reader apart goes first; a price band, which says little about anybody, last."""
+    return interest.facet == Facet.PRICE_BAND, interest.common, -interest.score, interest.facet, interest.value
 
 
 def _sayable(interest: Interest, presenter: Presenter, title: str, sensitive: Sensitive) -> bool:

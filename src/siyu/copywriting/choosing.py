@@ -101,11 +101,20 @@ class Chooser:
         angle = choose_angle(matched, presenter, title=title, sensitive=self._sensitive)
         facet, value = (angle.facet, angle.value) if angle else ("", "")
         matter = Matter(main.item, facet, value, main.reason, occasion.name, language)
-        items = [candidate.item for candidate in ordered][: self._campaign.limits.items]
+        items = self._distinct(ordered, presenter)
         return (
             reader.person, language, main.item, items, facet, value, main.reason, main.past or None, main.times,
             occasion.name, list(dict.fromkeys(slot for _, slot in matched)), self._makers.brief_id(matter),
         )  # fmt: skip
+
+    def _distinct(self, ordered: Sequence[Candidate], presenter: Presenter) -> list[str]:
+        """Products of the message, no two of which a reader would see under one name."""
+        named: dict[str, str] = {}
+        for candidate in ordered:
+            if len(named) < self._campaign.limits.items:
+                title = self._shelf.card(candidate.item)["title"].value
+                named.setdefault(presenter.name(title, short=True).casefold(), candidate.item)
+        return list(named.values())
 
     def _language(self, wanted: str) -> str:
         known = self._campaign.languages
@@ -130,7 +139,7 @@ class Chooser:
 
     def _check_usable(self, item: str) -> bool:
         card = self._shelf.card(item)
-        if "title" not in card or not Presenter("en").name(card["title"].value):
+        if "title" not in card or not self._presenters[self._campaign.languages[0]].name(card["title"].value):
             return False
         stock = card.get("stock")
         if stock is not None and stock.number is not None and stock.number <= 0:
@@ -161,7 +170,9 @@ def readers(batch: pa.RecordBatch) -> Iterator[Reader]:
     """The rows of ``sql/work.sql`` as readers; nested columns are read flat, which is many times faster."""
     plain = {name: batch.column(name).to_pylist() for name in ("person", "language", "lifecycle", "viewed")}
     candidates = _lists(batch.column("recs"), Candidate, ("lane", "rank", "item", "kind", "past", "count"), _DEFAULTS)
-    interests = _lists(batch.column("tags"), Interest, ("facet", "value", "score"), {"score": 0.0})
+    interests = _lists(
+        batch.column("tags"), Interest, ("facet", "value", "score", "common"), {"score": 0.0, "common": True}
+    )
     for row, person in enumerate(plain["person"]):
         yield Reader(
             person, plain["language"][row] or "", plain["lifecycle"][row] or "", bool(plain["viewed"][row]),

@@ -152,19 +152,25 @@ def category(path: str, language: str) -> str:
         >>> category("Clothing > T-shirt", "zh"), category("CLOTHING > COATS", "en"), category("FRZN ICE", "en")
         ('T恤', 'coats', '')
     """
-    leaf = titles.clean(path.rsplit(" > ", 1)[-1])
+    leaf = titles.type_head(titles.clean(path.rsplit(" > ", 1)[-1]))
     words = [word for word in leaf.replace("-", " ").replace("/", " ").split() if word.isalpha()]
     if not HAN.search(leaf) and any(
         len(word) >= _UNVOICED and not set(word.casefold()) & set("aeiouy") for word in words
     ):
         return ""
     said = _said(leaf, language)
-    if not said or width(said) > 12 or any(c.isdigit() or c in "/:&+" for c in said):
+    if not said or width(said) > 12 or _is_unspeakable(said):
         return ""
     if language == "zh":
         return said
     plural = _plural(said.lower())
     return "T-shirts" if plural == "t-shirts" else plural
+
+
+def _is_unspeakable(noun: str) -> bool:
+    vague = packs.read("languages", "en", "glossary")["vague"]["words"]
+    marks = any(c.isdigit() or c in "/:&+.-" for c in noun) and noun.casefold() not in ("t-shirt", "t-shirts")
+    return marks or noun.casefold() in vague
 
 
 @lru_cache(maxsize=50_000)
@@ -251,7 +257,8 @@ class Presenter:
             return category(value, self.language)
         if facet == "attribute":
             name, _, bare = value.partition("=")
-            return attribute(name, bare, self.language, sentence=True)
+            measured = attribute_group(name) == "size" or any(c.isdigit() for c in bare)  # nobody is fond of 20 oz
+            return "" if measured else attribute(name, bare, self.language, sentence=True)
         if facet == "keyword":
             return keyword(value, self.language)
         return titles.cut(titles.clean(value), 12)

@@ -137,7 +137,8 @@ class Filler:
         if work.angle_facet:
             values["angle"] = presenter.angle(work.angle_facet, work.angle_value)
         if work.past and work.past != work.item:
-            values.update(self._past_values(work.past, work.deed, presenter))
+            past = self._past_values(work.past, work.deed, presenter)
+            values.update(past if past.get("past.title") != base.get("title") else {})
         if work.count >= self._settings.min_count:
             values["reason.count"] = count(work.count, work.language)
         if len(work.items) > 1:

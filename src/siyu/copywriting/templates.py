@@ -11,6 +11,7 @@ from siyu.copywriting.titles import width
 
 _SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
 _MARKS = frozenset(".!?…。！？")
+_LOWER_WORD = re.compile(r"[a-z][a-z'’-]*(?![A-Z0-9])")
 _DETERMINED = re.compile(r"(?:the|an?|my|your|our|this|these)\b", re.I)
 MASK = "\ufffc"
 """Stands for a slot where a template is checked before it is filled."""
@@ -56,8 +57,8 @@ class Template:
 def _capitalised(text: str) -> str:
     """A line that begins with a value begins with a capital: "heart" seems ... -> "Heart" seems ..."""
     at = 1 if text[:1] == "“" else 0
-    word = text[at:].split(" ", 1)[0]
-    return text[:at] + text[at].upper() + text[at + 1 :] if word.isascii() and word.islower() else text
+    plain = _LOWER_WORD.match(text, at)
+    return text[:at] + text[at].upper() + text[at + 1 :] if plain else text
 
 
 def _without_doubled_mark(value: str, after: str) -> str:

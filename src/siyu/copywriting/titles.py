@@ -16,6 +16,9 @@ _SPACE = re.compile(r"\s+")
 _CAPITALS = re.compile(r"[A-Z]")
 _LOWER = re.compile(r"[a-z]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_TYPE_ENDS = re.compile(r"\s*[:/,(&]\s*|\s[-–]\s|\s+(?=\S*\d)|\s(?:not|only|incl|excl|ex|all|other|misc)\b", re.I)
+_SHORTEST_TYPE = 3
+_VOWEL = re.compile(r"[aeiouy]", re.I)
 _LONG_WORD = re.compile(r"[A-Za-z]{3,}")
 _TENS = re.compile(r"(?<=\d['’])S(?![A-Za-z])")
 _CUT = re.compile(r"\s*(?:[,;|/(（，；]|\s[-–—]\s|:\s)")
@@ -100,15 +103,25 @@ def cut(text: str, limit: float, ellipsis: str = "…") -> str:
     return head.rstrip(" -–,;:/&(（“\"'") + ellipsis
 
 
+def type_head(title: str) -> str:
+    """What a type is called without its qualifiers.
+
+    Example:
+        >>> type_head("FLUID MILK WHITE ONLY"), type_head("ICE - CRUSHED/CUBED")
+        ('FLUID MILK WHITE', 'ICE')
+    """
+    return _TYPE_ENDS.split(title)[0].strip()
+
+
 def _as_type(title: str) -> str:
-    """Head of a product type, in lower case: words up to the first with a digit."""
-    head = re.split(r"\s*[:\-–/,(&]\s*|\s+(?=\S*\d)", title)[0].strip()
-    return (head if len(head) >= 3 and _readable(head) else title).lower()
+    """A product type in lower case; empty where it is made of abbreviations (SFT DRNK SNGL SRV)."""
+    head = type_head(title)
+    return head.lower() if len(head) >= _SHORTEST_TYPE and _readable(head) else ""
 
 
 def _readable(text: str) -> bool:
     words = _WORD.findall(text)
-    return bool(words) and all(re.search(r"[aeiouyAEIOUY]", word) for word in words if len(word) > 1)
+    return bool(HAN.search(text)) or (bool(words) and all(_VOWEL.search(word) for word in words))
 
 
 @lru_cache(maxsize=200_000)

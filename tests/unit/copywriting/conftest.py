@@ -200,9 +200,11 @@ def shop(engine: EmbeddedEngine) -> Shop:
 def run(shop: Shop) -> Callable[..., list[dict[str, Any]]]:
     """Publish the shop, write a campaign (keywords change it), give the messages back."""
 
-    def write(settings: CopySettings | None = None, offers: Sequence[Offer] = (), **more: Any) -> list[dict[str, Any]]:
+    def write(
+        settings: CopySettings | None = None, promised: Sequence[Offer] = (), **more: Any
+    ) -> list[dict[str, Any]]:
         shop.publish()
-        shop.write(campaign(**more), settings=settings, offers=offers)
+        shop.write(campaign(**more), settings=settings, offers=promised)
         return shop.messages()
 
     return write

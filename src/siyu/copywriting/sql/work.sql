@@ -9,7 +9,8 @@ WITH recs AS (
     GROUP BY r.person
 ),
 tags AS (
-    SELECT i.person, list(struct_pack(facet := i.facet, value := i.value, score := i.weight * i.lift)) AS tags
+    SELECT i.person, list(struct_pack(facet := i.facet, value := i.value, score := i.weight * i.lift,
+        common := i.lift < CAST(1.1 AS DOUBLE))) AS tags
     FROM interests i
     JOIN audience a ON a.person = i.person
     WHERE i.rank <= 10

@@ -100,10 +100,9 @@ class _Desk:
         return self._some("hook", groups, _HOOKS)
 
     def _preheaders(self) -> list[Piece]:
-        terms = "offer" if "offer.ends" in self._known else "price"
         return [
             *self._take("preheader", self._lines("preheader"), _OTHERS),
-            *self._take("preheader", self._lines("preheader", terms), 1),
+            *self._take("preheader", self._lines("preheader", "offer"), 1),
         ]
 
     def _calls(self) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from siyu.copywriting.titles import width
+from siyu.copywriting.titles import HAN, width
 
 _SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
 _MARKS = frozenset(".!?…。！？")
@@ -30,6 +30,10 @@ class Template:
         """The line with each slot as one object-replacement character."""
         return MASK.join(self.texts)
 
+    @property
+    def _begins_with_value(self) -> bool:
+        return not self.texts[0].strip("“") and len(self.texts) > 1 and not HAN.search("".join(self.texts))
+
     def width(self, widths: Mapping[str, float]) -> float:
         """Width of the filled line in Chinese characters, spaces at the seams counted."""
         return self.constant_width + sum(widths[slot] + 1 for slot in self.slots)
@@ -51,7 +55,7 @@ class Template:
             rest = _without_doubled_mark(value, after)
             shown = shown[:-4] if _DETERMINED.match(value) and shown[-4:].lower() == "the " else shown
             shown = shown + value + rest if mixed else _joined(_joined(shown, value), rest)
-        return shown if self.texts[0].strip("“") else _capitalised(shown)
+        return _capitalised(shown) if self._begins_with_value else shown
 
 
 def _capitalised(text: str) -> str:

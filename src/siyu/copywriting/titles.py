@@ -81,7 +81,8 @@ def _cased(token: str, *, first: bool) -> str:
 
 
 def _shouts(title: str) -> bool:
-    return not _LOWER.search(title) and len(_CAPITALS.findall(title)) > 3
+    capitals, lower = len(_CAPITALS.findall(title)), len(_LOWER.findall(title))
+    return capitals > 3 and lower * 8 < capitals
 
 
 def cut(text: str, limit: float, ellipsis: str = "…") -> str:

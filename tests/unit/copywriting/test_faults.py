@@ -18,6 +18,7 @@ from siyu.copywriting.reviewing import Reviewer
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import ShelfFact
 from siyu.copywriting.stage import plan_for
+from siyu.copywriting.templates import compile_line
 from siyu.copywriting.titles import full, short, width
 from siyu.copywriting.uniform import Uniform
 from siyu.copywriting.values import shown
@@ -229,3 +230,16 @@ def test_a_price_passes_as_itself_and_no_other_does(number: float, other: float)
     assert review.look(Line("offer", f"现价 {price}。", (price,))) == ()
     if numbers(price) != numbers(wrong):
         assert review.look(Line("offer", f"现价 {wrong}。", (price,))) != ()
+
+
+def test_a_foreign_name_at_the_beginning_of_a_chinese_line_stays_as_it_is() -> None:
+    template = compile_line("{title}，等您来看")
+    text = template.fill({"title": "“fluid milk white”"})
+    assert text == "“fluid milk white”，等您来看"
+    assert reviewer().look(Line("subject", text, ("“fluid milk white”",))) == ()
+
+
+def test_an_english_line_that_begins_with_a_value_begins_with_a_capital() -> None:
+    assert compile_line("{angle}, with you in mind").fill({"angle": "coats"}) == "Coats, with you in mind"
+    assert compile_line("“{angle}”: a look").fill({"angle": "milk"}) == "“Milk”: a look"
+    assert compile_line("{brand} says hello").fill({"brand": "eBay"}) == "eBay says hello"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.port import Context, Line, finding, masked
 from siyu.domain.copy import Finding
 
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
@@ -47,7 +47,7 @@ class FactsCheck:
         """Findings in order of kind: figures, brands, attributes."""
         found = self._figures(line)
         if self._brands or self._attributes:
-            rest = _masked(line.text, line.values)
+            rest = masked(line)
             found += self._foreign(line, rest, self._brands, "facts.foreign-brand")
             found += self._foreign(line, rest, self._attributes, "facts.foreign-attribute")
         return found
@@ -92,13 +92,6 @@ def _one(character: str) -> str:
 
 def _names(values: Iterable[str], common: frozenset[str]) -> frozenset[str]:
     return frozenset(value for value in values if len(value) > 1 and value.casefold() not in common)
-
-
-def _masked(text: str, values: Iterable[str]) -> str:
-    for value in sorted(set(values), key=len, reverse=True):
-        if value:
-            text = text.replace(value, "\ufffc" * len(value))
-    return text
 
 
 def _spans(text: str) -> Iterable[tuple[int, int]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from siyu.copywriting.checks.port import Context, Line, finding
-from siyu.copywriting.templates import MASK
+from siyu.copywriting.checks.port import Context, Line, finding, masked
 from siyu.copywriting.titles import HAN
 from siyu.domain.copy import Finding
 
@@ -24,9 +23,7 @@ class LanguageCheck:
 
     def look(self, line: Line) -> list[Finding]:
         """At most one finding."""
-        rest = line.text
-        for value in sorted(line.values, key=len, reverse=True):
-            rest = rest.replace(value, MASK) if value else rest
+        rest = masked(line)
         match = _OTHER.search(rest) or (_LATIN_RUN.search(rest) if self._language == "zh" else HAN.search(rest))
         if match is None and self._language == "zh" and not HAN.search(rest):
             match = _WORDS.search(rest)

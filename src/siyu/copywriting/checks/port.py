@@ -67,6 +67,20 @@ class CheckFactory(Protocol):
         ...
 
 
+def masked(line: Line) -> str:
+    """The line's text with each of its values (also where it begins a sentence) as marks of the same length.
+
+    Example:
+        >>> masked(Line("hook", "Milk and more milk.", ("milk",))).count(chr(0xFFFC))
+        8
+    """
+    text = line.text
+    for value in sorted(set(line.values), key=len, reverse=True):
+        for form in (value, value[:1].upper() + value[1:]) if value else ():
+            text = text.replace(form, "\ufffc" * len(form))
+    return text
+
+
 def finding(
     rule: str,
     line: Line,

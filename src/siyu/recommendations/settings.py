@@ -53,7 +53,7 @@ class RecommendationSettings(BaseModel):
     weights: dict[str, float] = Field(
         default_factory=lambda: {
             "item_to_item": 1.0,
-            "popularity": 0.6,
+            "popularity": 1.0,
             "content": 0.5,
             "viewed": 0.5,
             "personal_frequency": 1.0,
@@ -65,7 +65,7 @@ class RecommendationSettings(BaseModel):
     )
     signals: SignalWeights = Field(default_factory=SignalWeights, description="What one event says.")
     filters: FilterSettings = Field(default_factory=FilterSettings, description="What is never recommended.")
-    block: int = Field(20_000, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
+    block: int = Field(5_000, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
 
     @model_validator(mode="after")
     def _sane(self) -> RecommendationSettings:

@@ -27,7 +27,7 @@ class ContentOptions(BaseModel):
     keyword: float = Field(0.7, ge=0, le=10, description="How much a shared word of the title counts.")
     price_band: float = Field(0.1, ge=0, le=10, description="How much a shared price band counts.")
     interests: int = Field(5, ge=1, le=50, description="Interests of each facet that count, the strongest.")
-    best_sold: int = Field(60, ge=1, le=1000, description="Products per value: those most people took to lately.")
+    best_sold: int = Field(40, ge=1, le=1000, description="Products per value: those most people took to lately.")
     newest: int = Field(20, ge=0, le=1000, description="Products per value: the newest, besides.")
     recent: int = Field(90, ge=1, description="Days that lately means.")
     fresh: float = Field(1.0, ge=0, le=10, description="How much being new adds to a match.")

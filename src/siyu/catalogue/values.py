@@ -34,6 +34,7 @@ SCHEMA = pa.schema(
 """Observations: a value, or the reason why it is none."""
 
 _WORDED = frozenset({"title", "description", "category"})
+_OF_LANGUAGE = (*sorted(_WORDED), "attr.")
 _PAIR = re.compile(r"\s*([^=;]{1,100}?)\s*=\s*([^;]*)")
 
 
@@ -65,7 +66,7 @@ class Reader:
         kept = batch.take(pa.array(rows, pa.int64()))
         stated = kept.column("language")
         found = pa.array([value.language for value in values], pa.string())
-        of_language = pa.array([value.slot in _WORDED for value in values], pa.bool_())
+        of_language = pa.array([value.slot.startswith(_OF_LANGUAGE) for value in values], pa.bool_())
         columns = [
             kept.column("item"),
             pa.array([value.slot for value in values], pa.string()),

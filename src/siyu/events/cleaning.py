@@ -84,7 +84,7 @@ def clean(engine: Engine, mapping: Mapping, staged: Staged) -> None:
         _set_aside(engine, query(PACKAGE, "stored", **bounds))
     bots = mapping.source.bots
     if staged.by_bot or staged.kinds & {"browse", "search", "cart"}:
-        _set_aside(engine, query(PACKAGE, "bots", per_minute=bots.per_minute, minutes=bots.minutes))
+        _set_aside(engine, query(PACKAGE, "bots", events=bots.events, before=bots.events - 1, seconds=bots.seconds))
     if "return" in staged.kinds:
         engine.write(query(PACKAGE, "returns"), PARTS)
         engine.table(PARTS, PARTS)

@@ -47,8 +47,8 @@ class _Settings(BaseModel):
 class BotSettings(_Settings):
     """What counts as a machine. Purchases and returns never count towards a rate: one order has many lines."""
 
-    per_minute: int = Field(60, ge=1, description="Browse, search and cart events in a minute that are too many.")
-    minutes: int = Field(3, ge=1, description="So many such minutes in one UTC day make the day's events a bot's.")
+    events: int = Field(100, ge=2, description="So many browse, search and cart events of one person ...")
+    seconds: int = Field(120, ge=1, description="... within so many seconds make the UTC day's events a bot's.")
     agents: str = Field(BOT_AGENTS, description="RE2 pattern (any case) of user agents that are bots; empty: none.")
 
 

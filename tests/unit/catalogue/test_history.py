@@ -150,6 +150,26 @@ def test_markup_and_invisible_characters(take: Importer, engine: EmbeddedEngine)
     assert product["language"] == "zh"
 
 
+def test_a_translation_does_not_end_the_original(take: Importer, engine: EmbeddedEngine) -> None:
+    text = "item,title,language,attributes,price,currency,observed_at\n" + "".join(
+        (
+            "a,Mug,en,colour=red,9,CNY,2026-05-01\n",
+            "a,杯子,zh,colour=红色,9,CNY,2026-05-02\n",
+            "a,杯子,zh,colour=蓝色,8,CNY,2026-05-03\n",
+        )
+    )
+    take(text)
+    assert history(engine, "title") == [("Mug", 1, None), ("杯子", 2, None)]
+    assert history(engine, "attr.colour") == [("red", 1, None), ("红色", 2, 3), ("蓝色", 3, None)]
+    assert history(engine, "price") == [("9", 1, 3), ("8", 3, None)]
+    (product,) = rows(engine, "products")  # in the language whose title was observed last
+    assert (product["title"], product["language"], product["attributes"]) == (
+        "杯子",
+        "zh",
+        [{"name": "colour", "value": "蓝色"}],
+    )
+
+
 def test_attributes_in_either_spelling(take: Importer, engine: EmbeddedEngine) -> None:
     lines = [
         {"item": "a", "title": "Mug", "attributes": {"size": "L", "colour": ["red", "blue"], "none": None}},

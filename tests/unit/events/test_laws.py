@@ -120,9 +120,9 @@ def test_bots(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
     bought = {"user_id": "robot", "kind": "purchase", "ts": "2026-05-01T10:30:00Z", "item": "i"}
     lines = [*clicks("robot", range(3), 6), *clicks("burst", range(2), 6), *clicks("person", range(9), 5)]
     report = take(
-        paths=(jsonl(tmp_path / "e.jsonl", *lines, *order, bought),), bots=BotSettings(per_minute=5, minutes=3)
+        paths=(jsonl(tmp_path / "e.jsonl", *lines, *order, bought),), bots=BotSettings(events=18, seconds=130)
     )
-    # robot: 6 a minute in 3 minutes = 18 rows out, its purchase stays; burst is fast in 2 minutes only
+    # robot: 18 rows within 125 seconds, out; its purchase stays. burst: 12 rows. person: at most 15 rows in 130 seconds
     assert dict(report.quarantined) == {"bot": 18}
     assert report.kinds == {"browse": 12 + 45, "purchase": 501}
 

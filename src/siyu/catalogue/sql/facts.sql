@@ -1,4 +1,4 @@
--- History of every slot. At one moment the value seen most often is taken; a value equal to the one before it is the
+-- History of every slot, in each language on its own (a translation does not end the original). At one moment the value seen most often is taken; a value equal to the one before it is the
 -- same fact; a fact ends when the next one of its slot was observed. With `frequent`, a title holds until another one
 -- has been seen more often so far: what is known later never changes what was in force earlier.
 WITH observed AS (
@@ -11,29 +11,29 @@ WITH observed AS (
     FROM catalogue_stored
     WHERE NOT ($frequent AND slot = 'title' AND source IN $files)
 ), merged AS (
-    SELECT item, slot, CASE WHEN number IS NULL THEN value END AS worded, number, unit, bucket,
-        min(value) AS value, min(language) AS language, min(source) AS source, min(moment) AS moment, sum(n) AS n
+    SELECT item, slot, language, CASE WHEN number IS NULL THEN value END AS worded, number, unit, bucket,
+        min(value) AS value, min(source) AS source, min(moment) AS moment, sum(n) AS n
     FROM observed
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), ranked AS (
     SELECT *,
-        row_number() OVER (PARTITION BY item, slot, bucket ORDER BY n DESC, number DESC, value, unit) AS place,
-        sum(n) OVER (PARTITION BY item, slot, value, number, unit ORDER BY bucket
+        row_number() OVER (PARTITION BY item, slot, language, bucket ORDER BY n DESC, number DESC, value, unit) AS place,
+        sum(n) OVER (PARTITION BY item, slot, language, value, number, unit ORDER BY bucket
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far
     FROM merged
 ), raced AS (
-    SELECT *, coalesce(max(so_far) OVER (PARTITION BY item, slot ORDER BY bucket, so_far DESC, value, number, unit
+    SELECT *, coalesce(max(so_far) OVER (PARTITION BY item, slot, language ORDER BY bucket, so_far DESC, value, number, unit
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS best_before
     FROM ranked
 ), chosen AS (
-    SELECT *, row_number() OVER (PARTITION BY item, slot ORDER BY bucket) AS step
+    SELECT *, row_number() OVER (PARTITION BY item, slot, language ORDER BY bucket) AS step
     FROM raced
     WHERE CASE WHEN $frequent AND slot = 'title' THEN so_far > best_before ELSE place = 1 END
 ), compared AS (
     SELECT *,
-        lag(value) OVER (PARTITION BY item, slot ORDER BY step) AS value_before,
-        lag(number) OVER (PARTITION BY item, slot ORDER BY step) AS number_before,
-        lag(unit) OVER (PARTITION BY item, slot ORDER BY step) AS unit_before
+        lag(value) OVER (PARTITION BY item, slot, language ORDER BY step) AS value_before,
+        lag(number) OVER (PARTITION BY item, slot, language ORDER BY step) AS number_before,
+        lag(unit) OVER (PARTITION BY item, slot, language ORDER BY step) AS unit_before
     FROM chosen
 ), changed AS (
     SELECT *
@@ -44,5 +44,5 @@ WITH observed AS (
 )
 SELECT item, slot, value, CAST(number AS DOUBLE) AS number, unit, language, source,
     moment AS observed_at, moment AS valid_from,
-    lead(moment) OVER (PARTITION BY item, slot ORDER BY step) AS valid_until
+    lead(moment) OVER (PARTITION BY item, slot, language ORDER BY step) AS valid_until
 FROM changed

@@ -1,9 +1,21 @@
--- Products from the facts in force at $now. The price band is the fifth of the catalogue (of one currency) in which the
+-- Products from the facts in force at the given moment, in the language whose title was observed last. The price band is the fifth of the catalogue (of one currency) in which the
 -- price's middle rank falls, so that equal prices share a band.
 WITH known AS (
     SELECT * FROM catalogue_facts WHERE observed_at <= $now
-), held AS (
+), valid AS (
     SELECT * FROM known WHERE (valid_from IS NULL OR valid_from <= $now) AND (valid_until IS NULL OR valid_until > $now)
+), titled AS (
+    SELECT item, language, row_number() OVER (PARTITION BY item ORDER BY observed_at DESC, language) AS place
+    FROM valid
+    WHERE slot = 'title'
+), preferred AS (
+    SELECT v.*, row_number() OVER (PARTITION BY v.item, v.slot ORDER BY
+        CASE WHEN v.language = t.language THEN 0 WHEN v.language = '' THEN 1 ELSE 2 END, v.observed_at DESC, v.language)
+        AS place
+    FROM valid v
+    LEFT JOIN titled t ON t.item = v.item AND t.place = 1
+), held AS (
+    SELECT * FROM preferred WHERE place = 1
 ), pivoted AS (
     SELECT item,
         max(CASE WHEN slot = 'title' THEN value END) AS title,

@@ -148,7 +148,7 @@ SEGMENTS: Final = pa.schema(
 
 REASON: Final = pa.struct(
     [
-        ("kind", pa.string()),  # bought-together | interest | repeat | popular | new | similar
+        ("kind", pa.string()),  # bought-together | interest | repeat | popular | new | similar | viewed
         (c.ITEM, pa.string()),  # the past item it rests on
         (c.FACET, pa.string()),
         (c.VALUE, pa.string()),

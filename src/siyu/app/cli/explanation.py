@@ -66,7 +66,8 @@ def _because(evidence: list[Row] | None) -> str:
         f"{_word('kinds', event['kind'])} {_name(event)}{event['ts']:%Y-%m-%d}".replace("  ", " ")
         for event in evidence or []
     ]
-    return f"{say('explain.because')}: " + ", ".join(events) if events else ""
+    told = ", ".join(dict.fromkeys(events))  # two lines of one order look the same to a person
+    return f"{say('explain.because')}: {told}" if told else ""
 
 
 def _name(event: Row) -> str:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
+from siyu.catalogue.importing import refresh_products
 from siyu.domain import columns as c
 from siyu.domain.progress import Progress, silent
 from siyu.events import ImportReport, import_events
@@ -61,6 +62,8 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
         )
         for source in shop.settings.catalogue
     )
+    if catalogue:
+        refresh_products(shop.engine, clock=shop.clock)  # prices and stock change with time alone
     registrar = _Registrar(shop)
     events = tuple(
         import_events(

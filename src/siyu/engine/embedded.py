@@ -146,7 +146,7 @@ class EmbeddedEngine:
             fill_folder(folder)
             added = tuple(_describe(path, folder.parent, version) for path in sorted(folder.rglob("*.parquet")))
             kept = before.files if before and append else ()
-            manifest.publish(self.root, dataset, Manifest(version, kept + added, dict(meta or {})))
+            manifest.switch(self.root, dataset, Manifest(version, kept + added, dict(meta or {})))
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
@@ -156,6 +156,9 @@ class EmbeddedEngine:
                     next_step="Free space or make the folder writable, then run the stage again; nothing was changed.",
                 ) from error
             raise
+        manifest.drop_strays(
+            self.root, dataset
+        )  # after the switch: nothing that fails now may touch what was published
         return version
 
 

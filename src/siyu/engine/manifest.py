@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -85,8 +85,8 @@ def require(root: Path, dataset: str) -> Manifest:
     return found
 
 
-def publish(root: Path, dataset: str, manifest: Manifest) -> None:
-    """Switch ``dataset`` to ``manifest`` and drop the files it no longer names."""
+def switch(root: Path, dataset: str, manifest: Manifest) -> None:
+    """Make ``manifest`` what ``dataset`` is, in one step, durably."""
     folder = root / dataset
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": FORMAT, **asdict(manifest), "meta": dict(manifest.meta)}, ensure_ascii=False, indent=1)
@@ -97,7 +97,6 @@ def publish(root: Path, dataset: str, manifest: Manifest) -> None:
         os.fsync(handle.fileno())
     aside.replace(folder / NAME)
     _sync_folder(folder)
-    _drop_strays(folder, [file.path for file in manifest.files])
 
 
 def _sync_folder(folder: Path) -> None:
@@ -108,8 +107,9 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _drop_strays(folder: Path, kept: Sequence[str]) -> None:
-    alive = {Path(path).parts[0] for path in kept}
-    for entry in folder.iterdir():
+def drop_strays(root: Path, dataset: str) -> None:
+    """Remove folders that the manifest of ``dataset`` does not name: older versions, and what dead writers left."""
+    alive = {Path(file.path).parts[0] for file in require(root, dataset).files}
+    for entry in (root / dataset).iterdir():
         if entry.is_dir() and entry.name not in alive:
             shutil.rmtree(entry, ignore_errors=True)

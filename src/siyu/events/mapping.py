@@ -144,6 +144,10 @@ def _is_excluded(source: SourceSettings) -> str:
     return " OR ".join(rules)
 
 
+ANONYMOUS = "anonymous:"
+"""Put before anonymous ids: a browser sends what it likes, and "17850" must not become customer 17850."""
+
+
 def mapped(mapping: Mapping) -> str:
     """Query over ``import_raw`` that gives the canonical columns; see ``sql/check.sql`` for what is made of them."""
     source = mapping.source
@@ -155,7 +159,7 @@ WITH read AS (
     SELECT _file, _row, _part, _malformed,
         {mapping.text("event_id")} AS given_id,
         {mapping.text("user_id")} AS user_raw,
-        {mapping.text("anonymous_id")} AS anonymous_raw,
+        '{ANONYMOUS}' || {mapping.text("anonymous_id")} AS anonymous_raw,
         {_kind(mapping)} AS read_kind,
         {mapping.has("ts")} AS has_ts,
         {mapping.moment()} AS ts,

@@ -68,7 +68,7 @@ def test_ecommerce_events(take: Importer, engine: EmbeddedEngine, tmp_path: Path
     assert "joe@example.com" not in by_kind["review"]["text"]
     assert "lovely" in by_kind["review"]["tokens"] or "board" in by_kind["review"]["tokens"]
     assert {row["person"] for row in rows(engine, "events")} == {name_of("u1")}
-    assert rows(engine, "aliases") == [{"alias": name_of("a1"), "person": name_of("u1")}]
+    assert rows(engine, "aliases") == [{"alias": name_of("anonymous:a1"), "person": name_of("u1")}]
 
 
 def test_a_batch_body_shares_its_context(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
@@ -95,7 +95,9 @@ def test_stitching_first_claim_wins(take: Importer, engine: EmbeddedEngine, tmp_
     report = take(paths=(path,), format="segment", constants={})
     assert (report.read, report.links, report.events) == (5, 4, 1)
     assert (report.aliases, report.alias_conflicts) == (2, 1)
-    assert sorted(row["alias"] for row in rows(engine, "aliases")) == sorted([name_of("a1"), name_of("a2")])
+    assert sorted(row["alias"] for row in rows(engine, "aliases")) == sorted(
+        [name_of("anonymous:a1"), name_of("anonymous:a2")]
+    )
     assert {row["person"] for row in rows(engine, "aliases")} == {name_of("first")}
 
     resolved.events(engine, name="people_events")
@@ -105,3 +107,12 @@ def test_stitching_first_claim_wins(take: Importer, engine: EmbeddedEngine, tmp_
     later = jsonl(tmp_path / "f.jsonl", call("identify", 1, userId="third", anonymousId="a2") | {"messageId": "x"})
     report = take(paths=(later,), format="segment", constants={})
     assert (report.aliases, report.alias_conflicts) == (0, 1)  # a later import never moves a link
+
+
+def test_an_anonymous_id_is_never_taken_for_a_customers(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
+    """A browser sends what it likes: an anonymous id spelled like a customer number stays a stranger's."""
+    seen = {"type": "track", "event": "Product Viewed", "properties": {"product_id": "p1"}}
+    stranger = {**seen, "anonymousId": "u1", "messageId": "m1", "timestamp": "2026-05-01T10:00:00Z"}
+    customer = {**seen, "userId": "u1", "messageId": "m2", "timestamp": "2026-05-01T10:01:00Z"}
+    take(paths=(jsonl(tmp_path / "e.jsonl", stranger, customer),), format="segment", constants={})
+    assert {row["person"] for row in rows(engine, "events")} == {name_of("u1"), name_of("anonymous:u1")}

@@ -30,7 +30,7 @@ demo: install ## The main job on a simulated shop; prints the path of its report
 	$(BIN)/siyu demo demo --force
 
 bench: install ## Benchmarks: seconds and memory; needs the real data for some
-	$(BIN)/pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,rounds
+	$(BIN)/python -m pytest benchmarks -q -s --benchmark-only --benchmark-columns=min,median,max,rounds
 
 clean: ## Remove what the targets above made
 	rm -rf .venv demo htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -249,7 +249,7 @@ def simulate(
 @app.command(help=say("help.demo"), epilog=_examples("siyu demo", "siyu demo --null-world"))
 def demo(
     folder: Annotated[Path, typer.Argument(help=say("help.folder"))] = Path("demo"),
-    people: Annotated[int, typer.Option(min=1, help=say("help.people"))] = 2000,
+    people: Annotated[int, typer.Option(min=1, help=say("help.people"))] = 4000,
     seed: Annotated[int, typer.Option(min=0, help=say("help.seed"))] = 7,
     null_world: Annotated[bool, typer.Option("--null-world", help=say("help.null_world"))] = False,
     force: Annotated[bool, typer.Option("--force", help=say("help.force"))] = False,

@@ -98,3 +98,12 @@ def test_what_was_bought_later_is_measured_without_a_claim(project: Project, run
     assert money["treated"]["revenue"] > 0
     assert money["hold_out"]["revenue"] > 0
     assert money["verdict"] in {"not-proven", "not-enough"}
+
+
+def test_rows_set_aside_can_be_read_again(project: Project, run: Any, raw: pd.DataFrame) -> None:
+    found = project.json("quarantine", "--reason", "zero-price", "--lines", "100")
+    assert len(found["rows"]) == 33
+    for row in found["rows"]:
+        came = raw.iloc[row["row"] - 1]
+        assert row["values"]["UnitPrice"] == came["UnitPrice"] == 0
+        assert row["values"]["InvoiceNo"] == came["InvoiceNo"]

@@ -194,6 +194,23 @@ def explain(
     printing.show(found, lambda: sentences(found, shop.settings.project.currency))
 
 
+@app.command(
+    help=say("help.quarantine"), epilog=_examples("siyu quarantine", "siyu quarantine --reason orphan-return --lines 5")
+)
+def quarantine(
+    project: Project = HERE,
+    reason: Annotated[str, typer.Option(help=say("help.reason"))] = "",
+    lines: Annotated[int, typer.Option(min=0, help=say("help.rows"))] = 10,
+    json: Json = False,
+) -> None:
+    from siyu.app import quarantine as setting_aside
+
+    printing = Printing(json, quiet=False)
+    with opened(project, "", "quarantine", printing) as (shop, _):
+        found = setting_aside.quarantined(shop, reason=reason, limit=lines)
+    printing.show(found, lambda: setting_aside.sentences(found))
+
+
 @app.command(help=say("help.init"), epilog=_examples("siyu init shop", "siyu init . --force"))
 def init(
     folder: Annotated[Path, typer.Argument(help=say("help.folder"))] = HERE,

@@ -1,0 +1,98 @@
+"""Rows that were set aside: where they came from, why, and what they held, decrypted for this reader only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from siyu.app.shop import Shop
+from siyu.app.words import say
+from siyu.engine.sql import fill
+from siyu.store import audit
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One row: ``values`` are its columns as they came."""
+
+    source: str
+    file: str
+    row: int
+    field: str
+    reason: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """All rows by source and reason, and the first few of those asked for."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    rows: tuple[SetAside, ...]
+
+
+def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined:
+    """Counts of every reason, and up to ``limit`` rows (of one ``reason`` where it is given). The look is audited.
+
+    Raises:
+        MissingDataError: nothing was imported yet.
+    """
+    shop.engine.table("quarantine", "quarantine")
+    counts: dict[str, dict[str, int]] = {}
+    totals = (
+        "SELECT source, reason, count(*) AS n FROM quarantine GROUP BY source, reason ORDER BY source, n DESC, reason"
+    )
+    for batch in shop.engine.batches(totals):
+        for row in batch.to_pylist():
+            counts.setdefault(row["source"], {})[row["reason"]] = row["n"]
+    wanted = "SELECT source, file, row, field, reason, payload FROM quarantine "
+    chosen = fill("WHERE reason = $reason ", reason=reason) if reason else ""
+    rows = list(shop.engine.batches(wanted + chosen + fill("ORDER BY source, file, row LIMIT $limit", limit=limit)))
+    found = tuple(opened for batch in rows for opened in _open(shop, batch))
+    _note(shop, len(found), reason)
+    return Quarantined(counts, found)
+
+
+def _open(shop: Shop, batch: pa.RecordBatch) -> list[SetAside]:
+    payloads = shop.envelope.open_payloads(batch.column("payload")).to_pylist()
+    return [
+        SetAside(row["source"], row["file"], row["row"], row["field"], row["reason"], _values(payload))
+        for row, payload in zip(batch.drop_columns(["payload"]).to_pylist(), payloads, strict=True)
+    ]
+
+
+def _values(payload: str | bytes | None) -> dict[str, Any]:
+    try:
+        read = json.loads(payload or "{}")
+    except ValueError:
+        read = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else payload
+    return read if isinstance(read, dict) else {"": read}
+
+
+def _note(shop: Shop, rows: int, reason: str) -> None:
+    """Rows set aside may hold personal data: who looked is written down."""
+    with shop.store.connection() as connection:
+        audit.append(
+            connection,
+            at=shop.clock.now(),
+            actor="siyu",
+            action="quarantine.read",
+            subject=reason or "all",
+            detail={"rows": rows},
+        )
+
+
+def sentences(found: Quarantined) -> list[str]:
+    """Counts, then the rows."""
+    lines = []
+    for source, reasons in found.counts.items():
+        lines.append(f"{source}: {sum(reasons.values()):,}")
+        lines += [f"    {say('quarantine.' + reason)}: {count:,}  ({reason})" for reason, count in reasons.items()]
+    for row in found.rows:
+        kept = {key: value for key, value in row.values.items() if value not in (None, "")}
+        lines.append(f"{row.file}:{row.row}  {row.reason} ({row.field})  {json.dumps(kept, ensure_ascii=False)}")
+    return lines

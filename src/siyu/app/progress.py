@@ -22,7 +22,9 @@ def bars(*, shown: bool | None = None) -> Iterator[domain.Progress]:
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=28), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=False) as drawing:
-        yield _Listener(drawing)
+        listener = _Listener(drawing)
+        yield listener
+        listener.finish()
 
 
 class _Listener:
@@ -30,28 +32,35 @@ class _Listener:
 
     def __init__(self, drawing: Progress) -> None:
         self._drawing = drawing
-        self._tasks: dict[str, TaskID] = {}
+        self._stage = ""
+        self._task: TaskID | None = None
 
     def __call__(self, step: domain.Step) -> None:
-        stage, _, detail = step.key.partition(".")
-        task = self._tasks.get(stage)
-        if task is None:
-            self._finish()
-            task = self._tasks[stage] = self._drawing.add_task(_label(stage, ""), total=None)
+        key, _, detail = step.key.partition(".")
+        stage = _name(key)
+        if stage != self._stage or self._task is None:
+            self.finish()
+            self._stage, self._task = stage, self._drawing.add_task(_label(stage, ""), total=None)
         if detail == "done":
-            self._drawing.update(task, description=_label(stage, ""), total=1, completed=1)
+            self.finish()
         else:
-            self._drawing.update(task, description=_label(stage, detail), total=step.total or None, completed=step.done)
+            total = step.total or None
+            self._drawing.update(self._task, description=_label(stage, detail), total=total, completed=step.done)
 
-    def _finish(self) -> None:
-        for task in self._drawing.tasks:
-            if not task.finished:
-                self._drawing.update(task.id, total=1, completed=1)
+    def finish(self) -> None:
+        """Fill the bar of the stage that ran last."""
+        if self._task is not None:
+            self._drawing.update(self._task, description=_label(self._stage, ""), total=1, completed=1)
+            self._task = None
+
+
+def _name(key: str) -> str:
+    try:
+        return say(f"stages.{key}")
+    except KeyError:
+        return key
 
 
 def _label(stage: str, detail: str) -> str:
-    try:
-        name = say(f"stages.{stage}")
-    except KeyError:
-        name = stage
-    return f"{name:<14} [dim]{detail.replace('_', ' ')[:24]:<24}[/dim]"
+    wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in stage)
+    return f"{stage}{' ' * max(1, 14 - wide)}[dim]{detail.replace('_', ' ')[:24]:<24}[/dim]"

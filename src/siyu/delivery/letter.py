@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -22,7 +22,7 @@ from siyu.domain.ids import ItemId
 from siyu.packs import reading
 
 FALLBACK = "en"
-_SHAPED = frozenset({"subject", "preheader", "hook", "point", "proof", "offer", "call"})
+_SHAPED = frozenset({"subject", "preheader", "hook", "reveal", "point", "proof", "offer", "call", "more"})
 _PRICES = ("offer.price", "price")  # the first that is claimed is the price in force
 
 
@@ -46,10 +46,12 @@ class Letter:
     subject: str
     preheader: str
     hook: str
+    reveals: tuple[str, ...]  # introduce the product
     points: tuple[str, ...]
     proofs: tuple[str, ...]
     offers: tuple[str, ...]
     call: str
+    more: tuple[str, ...]  # introduce the other products
     notes: tuple[str, ...]  # approved parts of no shape of their own, such as texts that a law requires
     items: tuple[LetterItem, ...]
     reason: str
@@ -59,9 +61,21 @@ class Letter:
     honeypot: bool
 
 
-def write_letter(
-    copy: ApprovedCopy, permit: Permit, *, sender: SenderIdentity, links: Links, open_pixel: bool, honeypot: bool
-) -> Letter:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What letters of one campaign have in common.
+
+    Attributes:
+        title_of: how a product's title is shown (a feed in capitals, for one).
+    """
+
+    sender: SenderIdentity
+    open_pixel: bool = False
+    honeypot: bool = True
+    title_of: Callable[[str], str] = str
+
+
+def write_letter(copy: ApprovedCopy, permit: Permit, *, look: Look, links: Links) -> Letter:
     """The letter of one approved copy; every approved part is shown, whatever its name."""
     pack = _pack(copy.language)
     labels: Mapping[str, str] = pack["labels"]
@@ -72,17 +86,19 @@ def write_letter(
         subject=copy.part("subject"),
         preheader=copy.part("preheader"),
         hook=copy.part("hook"),
+        reveals=_texts(copy, "reveal"),
         points=_texts(copy, "point"),
         proofs=_texts(copy, "proof"),
         offers=_texts(copy, "offer"),
         call=copy.part("call") or labels["call"],
+        more=_texts(copy, "more"),
         notes=tuple(text for part, text in copy.parts if part not in _SHAPED and text),
-        items=_items(copy, links, pack["locale"]),
-        reason=_reason(sender.name, permit.granted_at.date(), copy.language),
-        sender=sender,
+        items=_items(copy, links, pack["locale"], look.title_of),
+        reason=_reason(look.sender.name, permit.granted_at.date(), copy.language),
+        sender=look.sender,
         links=links,
-        open_pixel=open_pixel,
-        honeypot=honeypot,
+        open_pixel=look.open_pixel,
+        honeypot=look.honeypot,
     )
 
 
@@ -110,20 +126,28 @@ def _reason(shop: str, day: date, language: str) -> str:
     return Template(pack["labels"]["reason"]).substitute(shop=shop, date=shown)
 
 
-def _items(copy: ApprovedCopy, links: Links, locale: str) -> tuple[LetterItem, ...]:
+def _items(copy: ApprovedCopy, links: Links, locale: str, title_of: Callable[[str], str]) -> tuple[LetterItem, ...]:
     claimed: dict[tuple[ItemId, str], Fact] = {}
     for fact in copy.facts:
         claimed.setdefault((fact.item, fact.slot), fact)
-    return tuple(_item(item, claimed, links, locale) for item in copy.items)
+    return tuple(_item(item, claimed, links, locale, title_of=title_of) for item in copy.items)
 
 
-def _item(item: ItemId, claimed: Mapping[tuple[ItemId, str], Fact], links: Links, locale: str) -> LetterItem:
+def _item(
+    item: ItemId,
+    claimed: Mapping[tuple[ItemId, str], Fact],
+    links: Links,
+    locale: str,
+    *,
+    title_of: Callable[[str], str],
+) -> LetterItem:
     def value(slot: str) -> str:
         fact = claimed.get((item, slot))
         return fact.value if fact else ""
 
     prices = (claimed[item, slot] for slot in _PRICES if (item, slot) in claimed)
-    return LetterItem(value("title"), _money(next(prices, None), locale), _picture(value("image")), links.product(item))
+    title = title_of(value("title")) if value("title") else ""
+    return LetterItem(title, _money(next(prices, None), locale), _picture(value("image")), links.product(item))
 
 
 def _money(fact: Fact | None, locale: str) -> str:

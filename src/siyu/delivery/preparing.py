@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import idna  # comes with email-validator
+
 from siyu.delivery.channels.port import Channel, Outbound
 from siyu.delivery.ports import Addresses, Permits, Release
 from siyu.delivery.render import Renderer
@@ -104,4 +106,16 @@ def _address(address: str | None, person: PersonId, channel: Channel) -> str | S
     """
     if not address:
         return SkipReason.NO_CONTACT if channel.capabilities.needs_address else f"{person}@{_NOBODY}"
-    return email(address, reserved=not channel.capabilities.real) or SkipReason.INVALID_ADDRESS
+    found = email(address, reserved=not channel.capabilities.real)
+    return (found and _in_ascii(found)) or SkipReason.INVALID_ADDRESS
+
+
+def _in_ascii(address: str) -> str | None:
+    """``address`` with its host as a relay reads it; ``None`` where the part before the @ needs SMTPUTF8 (RFC 6531)."""
+    local, _, host = address.rpartition("@")
+    if not local.isascii():
+        return None
+    try:
+        return address if host.isascii() else f"{local}@{idna.encode(host, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from siyu.delivery import mime
-from siyu.delivery.letter import Letter, label, write_letter
+from siyu.delivery.letter import Letter, Look, label, write_letter
 from siyu.delivery.links import Links, Signer
 from siyu.delivery.settings import SenderIdentity
 from siyu.domain.contact import Permit
@@ -47,6 +48,7 @@ class Renderer:
 
     Attributes:
         campaign: name of the campaign, for List-Id.
+        title_of: how a product's title is shown.
     """
 
     sender: SenderIdentity
@@ -54,13 +56,13 @@ class Renderer:
     campaign: str
     open_pixel: bool = False
     honeypot: bool = True
+    title_of: Callable[[str], str] = str
 
     def letter(self, copy: ApprovedCopy, permit: Permit, message_id: str) -> Letter:
         """The letter; ``message_id`` is what its links are signed for."""
         links = Links(self.signer, self.sender.link_host, message_id)
-        return write_letter(
-            copy, permit, sender=self.sender, links=links, open_pixel=self.open_pixel, honeypot=self.honeypot
-        )
+        look = Look(self.sender, self.open_pixel, self.honeypot, self.title_of)
+        return write_letter(copy, permit, look=look, links=links)
 
     def mime(self, copy: ApprovedCopy, permit: Permit, *, address: str, date: datetime, test_id: str = "") -> bytes:
         """The message to ``address``.

@@ -57,6 +57,7 @@ class Desk:
     """What a sender works with; ``app`` puts it together.
 
     Attributes:
+        title_of: how a product's title is shown.
         running: asked before every batch; ``False`` pauses (the campaign's state in the store).
     """
 
@@ -67,6 +68,7 @@ class Desk:
     addresses: Addresses
     signer: Signer
     running: Callable[[], bool] = lambda: True
+    title_of: Callable[[str], str] = str
 
 
 class Sender:
@@ -101,7 +103,12 @@ class Sender:
         self._progress = progress
         self._owner = f"{os.getpid()}-{uuid4().hex}"
         self._renderer = Renderer(
-            settings.sender, desk.signer, campaign.name, settings.send.open_pixel, settings.send.honeypot
+            settings.sender,
+            desk.signer,
+            campaign.name,
+            settings.send.open_pixel,
+            settings.send.honeypot,
+            desk.title_of,
         )
 
     def run(self, *, limit: int | None = None, alone: bool = False) -> SendReport:

@@ -19,19 +19,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
     Connection,
-    Index,
-    Integer,
-    Select,
-    SmallInteger,
-    String,
-    Table,
-    UniqueConstraint,
     and_,
     bindparam,
     case,
@@ -42,57 +32,15 @@ from sqlalchemy import (
 )
 
 from siyu.domain.ids import PersonId
+from siyu.store.bulk import run_many
 from siyu.store.conflict import insert
 from siyu.store.database import Store
-from siyu.store.tables import METADATA, microseconds
+from siyu.store.deliveries import ARROW, CHUNK, DELIVERIES, SEND, completed, read
+from siyu.store.tables import microseconds
 
-SEND: Final = "send"
-"""Value of ``decision`` for a person who is to be written to; any other value is the reason why not."""
+__all__ = ["ARROW", "DELIVERIES", "SEND", "Delivery", "Ledger", "Line", "Settlement"]
 
-DELIVERIES = Table(
-    "deliveries",
-    METADATA,
-    Column("message_id", String(36), primary_key=True),  # domain.ids.stable_id(campaign, step, person, channel)
-    Column("campaign", String(64), nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("person", String(64), nullable=False),
-    Column("channel", String(64), nullable=False),
-    Column("decision", String(32), nullable=False),  # at planning, never changed: SEND or the reason why not
-    Column("state", String(16), nullable=False),
-    Column("reason", String(32), nullable=False),  # of the present state; empty where it needs none
-    Column("attempts", SmallInteger, nullable=False),
-    Column("timezone", String(64), nullable=False),
-    Column("planned_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger, nullable=False),  # planned moment of sending, in both arms; never changed
-    Column("next_at", BigInteger),  # when it may be leased; null while it may not
-    Column("lease_owner", String(64)),
-    Column("lease_until", BigInteger),
-    Column("handed_at", BigInteger),
-    Column("settled_at", BigInteger),
-    Column("counts_at", BigInteger),  # moment at which it counts against the caps; null where nothing is (to be) sent
-    UniqueConstraint("campaign", "step", "person", "channel"),
-)
 _C = DELIVERIES.c
-
-
-def _partial(name: str, *columns: Column[Any]) -> Index:
-    """An index that leaves out the rows whose last column is null."""
-    there = columns[-1].is_not(None)
-    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
-
-
-_partial("ix_deliveries_due", _C.campaign, _C.step, _C.channel, _C.next_at)
-_partial("ix_deliveries_leases", _C.campaign, _C.lease_until)
-_partial("ix_deliveries_counts", _C.counts_at)
-
-_MOMENTS: Final = frozenset(column.name for column in _C if isinstance(column.type, BigInteger))
-_KINDS: Final = {"step": pa.int32(), "attempts": pa.int32()}
-ARROW: Final = pa.schema(
-    [(c.name, pa.timestamp("us") if c.name in _MOMENTS else _KINDS.get(c.name, pa.string())) for c in _C]
-)
-"""Schema of :meth:`Ledger.to_arrow`: the table's columns, moments UTC without a zone."""
-
-_CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +109,12 @@ class Ledger:
 
     def decided(self, connection: Connection, line: Line) -> pa.Table:
         """(person, decision, due_at) of every person of ``line`` decided so far."""
-        return _table(connection, select(_C.person, _C.decision, _C.due_at).where(line.where()))
+        return read(connection, select(_C.person, _C.decision, _C.due_at).where(line.where()))
 
     def contacts(self, connection: Connection, start: datetime, end: datetime) -> pa.Table:
         """(person, counts_at) of every message of any campaign, sent or to be, after ``start`` and before ``end``."""
         within = (_C.counts_at > microseconds(start), _C.counts_at < microseconds(end))
-        return _table(connection, select(_C.person, _C.counts_at).where(*within))
+        return read(connection, select(_C.person, _C.counts_at).where(*within))
 
     def add(self, connection: Connection, rows: pa.Table) -> int:
         """Insert new decisions; those of persons decided before stay as they are. Returns the rows added.
@@ -178,8 +126,8 @@ class Ledger:
         statement = insert(connection, DELIVERIES).on_conflict_do_nothing()
         before = _count(connection)
         _widen_cache(connection)
-        for batch in _completed(rows).sort_by("person").to_batches(max_chunksize=_CHUNK):
-            connection.execute(statement, batch.to_pylist())
+        for batch in completed(rows).sort_by("person").to_batches(max_chunksize=CHUNK):
+            run_many(connection, statement, batch.to_pylist())
         return _count(connection) - before
 
     # Sending
@@ -313,7 +261,7 @@ class Ledger:
     def to_arrow(self, campaign: str) -> pa.Table:
         """Every row of ``campaign`` (schema :data:`ARROW`)."""
         with self._store.reading() as connection:
-            return _table(connection, select(DELIVERIES).where(_C.campaign == campaign))
+            return read(connection, select(DELIVERIES).where(_C.campaign == campaign))
 
     def lookup(self, ids: Sequence[str]) -> pa.Table:
         """The rows of these message ids (schema :data:`ARROW`); unknown ids give none."""
@@ -321,13 +269,13 @@ class Ledger:
         with self._store.reading() as connection:
             for start in range(0, len(ids), 10_000):
                 some = ids[start : start + 10_000]
-                parts.append(_table(connection, select(DELIVERIES).where(_C.message_id.in_(some))))
+                parts.append(read(connection, select(DELIVERIES).where(_C.message_id.in_(some))))
         return pa.concat_tables(parts)
 
     def of_person(self, person: str) -> pa.Table:
         """Every row of one person (schema :data:`ARROW`): for explaining, exporting and showing."""
         with self._store.reading() as connection:
-            return _table(connection, select(DELIVERIES).where(_C.person == person))
+            return read(connection, select(DELIVERIES).where(_C.person == person))
 
     def _many(self, change: Any, rows: list[dict[str, object]]) -> None:
         if rows:
@@ -363,42 +311,3 @@ def _widen_cache(connection: Connection) -> None:
 
 def _count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(DELIVERIES)).scalar_one()
-
-
-def _completed(rows: pa.Table) -> pa.Table:
-    """``rows`` with every column of the table: what a fresh decision implies."""
-    sends = pc.equal(rows["decision"], SEND)
-    due = rows["due_at"].cast(pa.timestamp("us")).cast(pa.int64())
-    nothing = pa.nulls(rows.num_rows, pa.int64())
-    zeros = pa.array([0] * rows.num_rows, pa.int32())
-    return pa.table(
-        {
-            **{name: rows[name] for name in ("message_id", "campaign", "step", "person", "channel", "decision")},
-            "state": pc.if_else(sends, "planned", "skipped"),
-            "reason": pc.if_else(sends, "", rows["decision"]),
-            "attempts": zeros,
-            "timezone": rows["timezone"],
-            "planned_at": rows["planned_at"].cast(pa.timestamp("us")).cast(pa.int64()),
-            "due_at": due,
-            "next_at": pc.if_else(sends, due, nothing),
-            "counts_at": pc.if_else(sends, due, nothing),
-        }
-    )
-
-
-def _table(connection: Connection, wanted: Select[Any]) -> pa.Table:
-    """The rows of ``wanted`` in Arrow, read in chunks."""
-    names = [column.name for column in wanted.selected_columns]
-    schema = pa.schema([ARROW.field(name) for name in names])
-    parts = [schema.empty_table()]
-    for chunk in connection.execute(wanted).partitions(_CHUNK):
-        columns = zip(*chunk, strict=True)
-        arrays = [_array(values, field) for values, field in zip(columns, schema, strict=True)]
-        parts.append(pa.table(arrays, schema=schema))
-    return pa.concat_tables(parts)
-
-
-def _array(values: Sequence[Any], field: pa.Field) -> pa.Array:
-    if field.name in _MOMENTS:
-        return pa.array(values, pa.int64()).cast(field.type)
-    return pa.array(values, field.type)

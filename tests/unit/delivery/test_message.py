@@ -70,7 +70,7 @@ def test_headers(shop: Shop) -> None:
 @pytest.mark.parametrize("language", ["zh", "en", "zh-Hant", "de"])
 def test_every_approved_part_is_in_both_bodies(shop: Shop, language: str) -> None:
     parts = tuple((name, f"{name} 文字 {i}") for i, name in enumerate(
-        ("subject", "preheader", "hook", "point", "point", "proof", "offer", "call", "notice")
+        ("subject", "preheader", "hook", "reveal", "point", "point", "proof", "offer", "call", "more", "notice")
     ))  # fmt: skip
     message = parsed(shop, copy_for("p", of=OF, language=language, parts=parts))
     for name, words in parts[2:]:
@@ -158,6 +158,12 @@ def test_the_price_in_force_is_shown(shop: Shop) -> None:
     html = body(parsed(shop, copy_for("p", of=OF, facts=facts)), "html")
     assert "¥79.50" in html
     assert "¥99" not in html
+
+
+def test_titles_are_shown_as_asked(shop: Shop) -> None:
+    copy = copy_for("p", of=OF, facts=(fact("lamp", "title", "READING LAMP"),))
+    assert "Reading Lamp" in body(parsed(shop, copy, title_of=str.title), "html")
+    assert "READING LAMP" in body(parsed(shop, copy), "plain")
 
 
 def test_nothing_but_words(shop: Shop) -> None:

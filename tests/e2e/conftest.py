@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from siyu.privacy.keys import KeyRing
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -47,6 +49,7 @@ def make(folder: Path, example: str, inputs: Path | None = None) -> Project:
     """A copy of an example in ``folder``."""
     target = folder / example
     shutil.copytree(EXAMPLES / example, target)
+    KeyRing.create(target / ".siyu" / "keys", open_secret=example)  # the same people are held out in every run
     environment = {**os.environ, "SIYU_LANG": "en", "COLUMNS": "120"}
     if inputs is not None:
         environment["SIYU_PROJECT__INPUTS"] = str(inputs)

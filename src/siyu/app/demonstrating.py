@@ -27,6 +27,7 @@ from siyu.delivery.links import Links
 from siyu.domain.errors import SettingsError
 from siyu.domain.ids import ItemId
 from siyu.domain.progress import Progress, Step
+from siyu.privacy.keys import KeyRing
 from siyu.simulator import SimulationSettings, World
 from siyu.simulator.reactions import Reactions, react
 
@@ -74,6 +75,7 @@ def demonstrate(folder: Path, settings: SimulationSettings, *, force: bool, sile
         world = make_world(folder, settings, progress)
         begin = moment_of(settings)
         shop = Shop(folder, as_of=begin)
+        KeyRing.create(shop.paths.keys, open_secret=f"demonstration {settings.seed}")  # the same seed, the same result
         prepared = pipeline.prepare(shop, progress)
         sent = [pipeline.sending(shop, progress)]
         shop.close()

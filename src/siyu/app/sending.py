@@ -10,6 +10,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from siyu.app.shop import Shop
+from siyu.copywriting import titles
 from siyu.copywriting.gate import Gate, Refusal
 from siyu.delivery.channels import Channel, open_channel
 from siyu.delivery.planner import Known, PlanReport, plan
@@ -135,6 +136,7 @@ def sender(shop: Shop, progress: Progress = silent) -> Iterator[Sender]:
             permits=permits,
             addresses=addresses,
             signer=shop.signer,
+            title_of=titles.full,
         )
         yield Sender(desk, campaign, settings=shop.settings.delivery, clock=shop.clock, step=STEP, progress=progress)
 

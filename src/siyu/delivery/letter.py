@@ -14,6 +14,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from siyu.delivery.links import Links
+from siyu.delivery.required import AD_MARK, SUBJECT_AD_MARK
 from siyu.delivery.settings import SenderIdentity
 from siyu.domain.contact import Permit
 from siyu.domain.copy import ApprovedCopy
@@ -55,6 +56,7 @@ class Letter:
     notes: tuple[str, ...]  # approved parts of no shape of their own, such as texts that a law requires
     items: tuple[LetterItem, ...]
     reason: str
+    ad: str  # the word for advertisement, where the law requires it
     sender: SenderIdentity
     links: Links
     open_pixel: bool
@@ -67,12 +69,14 @@ class Look:
 
     Attributes:
         title_of: how a product's title is shown (a feed in capitals, for one).
+        required: what the law of the campaign's place requires (:mod:`siyu.delivery.required`).
     """
 
     sender: SenderIdentity
     open_pixel: bool = False
     honeypot: bool = True
     title_of: Callable[[str], str] = str
+    required: frozenset[str] = frozenset()
 
 
 def write_letter(copy: ApprovedCopy, permit: Permit, *, look: Look, links: Links) -> Letter:
@@ -83,7 +87,7 @@ def write_letter(copy: ApprovedCopy, permit: Permit, *, look: Look, links: Links
         language=copy.language,
         html_language=pack["html_language"],
         labels=labels,
-        subject=copy.part("subject"),
+        subject=(labels["subject_ad"] if SUBJECT_AD_MARK in look.required else "") + copy.part("subject"),
         preheader=copy.part("preheader"),
         hook=copy.part("hook"),
         reveals=_texts(copy, "reveal"),
@@ -95,6 +99,7 @@ def write_letter(copy: ApprovedCopy, permit: Permit, *, look: Look, links: Links
         notes=tuple(text for part, text in copy.parts if part not in _SHAPED and text),
         items=_items(copy, links, pack["locale"], look.title_of),
         reason=_reason(look.sender.name, permit.granted_at.date(), copy.language),
+        ad=labels["ad"] if AD_MARK in look.required else "",
         sender=look.sender,
         links=links,
         open_pixel=look.open_pixel,

@@ -49,6 +49,7 @@ class Renderer:
     Attributes:
         campaign: name of the campaign, for List-Id.
         title_of: how a product's title is shown.
+        required: what the law of the campaign's place requires of it.
     """
 
     sender: SenderIdentity
@@ -57,11 +58,12 @@ class Renderer:
     open_pixel: bool = False
     honeypot: bool = True
     title_of: Callable[[str], str] = str
+    required: frozenset[str] = frozenset()
 
     def letter(self, copy: ApprovedCopy, permit: Permit, message_id: str) -> Letter:
         """The letter; ``message_id`` is what its links are signed for."""
         links = Links(self.signer, self.sender.link_host, message_id)
-        look = Look(self.sender, self.open_pixel, self.honeypot, self.title_of)
+        look = Look(self.sender, self.open_pixel, self.honeypot, self.title_of, self.required)
         return write_letter(copy, permit, look=look, links=links)
 
     def mime(self, copy: ApprovedCopy, permit: Permit, *, address: str, date: datetime, test_id: str = "") -> bytes:

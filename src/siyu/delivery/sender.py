@@ -20,6 +20,7 @@ from siyu.delivery.ports import Addresses, Permits, Release
 from siyu.delivery.preparing import Preparation, prepare
 from siyu.delivery.quiet import is_quiet, next_allowed, zone_of
 from siyu.delivery.render import Renderer
+from siyu.delivery.required import check_sender, required
 from siyu.delivery.settings import DeliverySettings
 from siyu.domain.campaigns import Campaign
 from siyu.domain.clock import Clock
@@ -76,6 +77,7 @@ class Sender:
 
     Raises:
         NotPermittedError: the channel reaches people outside and ``allow_real_sends`` is off.
+        SettingsError: the law of the campaign's place requires of the sender what is not set.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Sender:
                 next_step="Try the mailbox channel first, then set it to true.",
                 channel=desk.channel.name,
             )
+        check_sender(campaign.place, campaign.channel, settings.sender)
         self._desk = desk
         self._campaign = campaign
         self._line = Line(campaign.name, step, campaign.channel)
@@ -109,6 +112,7 @@ class Sender:
             settings.send.open_pixel,
             settings.send.honeypot,
             desk.title_of,
+            required(campaign.place, campaign.channel),
         )
 
     def run(self, *, limit: int | None = None, alone: bool = False) -> SendReport:

@@ -50,8 +50,12 @@ class KeyRing:
     folder: str = ""
 
     @classmethod
-    def create(cls, folder: Path) -> KeyRing:
+    def create(cls, folder: Path, *, open_secret: str = "") -> KeyRing:
         """Make new keys in ``folder`` (0700, files 0600), all of them or none. What is there is never overwritten.
+
+        Args:
+            open_secret: make the keys from this text instead of at random. Whoever knows the text has the keys: only
+                for invented people, where the same start must give the same result.
 
         Raises:
             NotPermittedError: the folder already holds something.
@@ -67,7 +71,7 @@ class KeyRing:
             folder.parent.mkdir(parents=True, exist_ok=True)
             aside = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))  # 0700
             for name in ("master-1", "pseudonym", "token-1"):
-                _write(aside / f"{name}.key", secrets.token_bytes(SIZE))
+                _write(aside / f"{name}.key", _made_of(open_secret, name) if open_secret else secrets.token_bytes(SIZE))
             aside.rename(folder)
         except OSError as error:
             raise StorageError(
@@ -110,6 +114,10 @@ class KeyRing:
     def derive(self, purpose: str) -> bytes:
         """A key for one narrow purpose, derived from the pseudonym key (HKDF-SHA-256, RFC 5869)."""
         return HKDF(SHA256(), SIZE, salt=None, info=f"siyu/{purpose}".encode()).derive(self.pseudonym)
+
+
+def _made_of(secret: str, name: str) -> bytes:
+    return HKDF(SHA256(), SIZE, salt=None, info=f"siyu/open-key/{name}".encode()).derive(secret.encode())
 
 
 def _write(path: Path, key: bytes) -> None:

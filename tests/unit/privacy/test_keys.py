@@ -96,3 +96,12 @@ def test_derived_keys_differ_by_purpose(folder: Path) -> None:
     ring = KeyRing.open(folder)
     assert len({ring.derive("a"), ring.derive("b"), ring.pseudonym}) == 3
     assert ring.derive("a") == KeyRing.open(folder).derive("a")
+
+
+def test_an_open_secret_gives_the_same_keys_and_they_differ_from_each_other(tmp_path: Path) -> None:
+    one, same, other = (
+        KeyRing.create(tmp_path / name, open_secret=secret) for name, secret in (("a", "x"), ("b", "x"), ("c", "y"))
+    )
+    assert (one.master, one.pseudonym, one.token) == (same.master, same.pseudonym, same.token)
+    assert one.pseudonym != other.pseudonym
+    assert len({one.master[1], one.pseudonym, one.token[1]}) == 3

@@ -14,8 +14,8 @@ from siyu.domain.errors import SettingsError
 
 FILE = "siyu.toml"
 PREFIX = "SIYU_"
-_RESERVED = frozenset({"SIYU_LANG", "SIYU_DATA"})
-"""Variables that are not settings: the interface's language, and where tests find the real data."""
+_RESERVED = frozenset({"SIYU_LANG", "SIYU_DATA", "SIYU_DEBUG", "SIYU_FORBID_SKIPS"})
+"""Variables that are not settings: the interface's language, traces of defects, and two that tests use."""
 
 Model = TypeVar("Model", bound=BaseModel)
 Origins = dict[str, str]

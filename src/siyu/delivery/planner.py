@@ -101,7 +101,7 @@ def plan(
     due, zones = _due(people, known, campaign, now, settings)
     progress(Step("delivery.plan", 0, len(people)))
     with ledger.transaction() as connection:
-        ledger.reopen(connection, line, reasons.AWAITING_APPROVAL)
+        ledger.reopen(connection, line, SkipReason.AWAITING_APPROVAL)
         old = ledger.decided(connection, line)
         fresh = pc.invert(pc.is_in(people, value_set=_chunkless(old[c.PERSON]))).to_numpy(zero_copy_only=False)
         masks = _circumstances(people, known, campaign, due, now)
@@ -170,7 +170,7 @@ def _circumstances(people: pa.Array, known: Known, campaign: Campaign, due: Ints
         SkipReason.NO_CONTACT: nobody if known.contacts is None else ~_among(people, known.contacts),
         SkipReason.NO_PRODUCT: is_status("no-product") | status.is_null().to_numpy(zero_copy_only=False),
         SkipReason.COPY_REFUSED: ~is_status("approved", "human"),
-        reasons.AWAITING_APPROVAL: is_status("human"),
+        SkipReason.AWAITING_APPROVAL: is_status("human"),
         SkipReason.QUIET_HOURS: due >= over,
     }
 
@@ -213,7 +213,7 @@ def _choose(
     """Apply the limit, then the hold-out, to those no reason speaks against."""
     able = np.flatnonzero(decision == SEND)
     if room is not None:
-        decision[able[room:]] = reasons.OVER_LIMIT
+        decision[able[room:]] = SkipReason.OVER_LIMIT.value
         able = able[:room]
     out = held_out(
         people.take(pa.array(able)).to_pylist(),

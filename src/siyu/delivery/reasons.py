@@ -6,12 +6,6 @@ from typing import Final
 
 from siyu.domain.kinds import SkipReason
 
-AWAITING_APPROVAL: Final = "awaiting-approval"
-"""A person has still to approve the text. The only decision that planning again may change."""
-
-OVER_LIMIT: Final = "over-limit"
-"""The campaign's limit was reached before this person."""
-
 ORDER: Final[tuple[str, ...]] = (
     SkipReason.EXPIRED,  # the campaign's window is over
     SkipReason.NO_CONSENT,
@@ -19,10 +13,10 @@ ORDER: Final[tuple[str, ...]] = (
     SkipReason.NO_CONTACT,
     SkipReason.NO_PRODUCT,
     SkipReason.COPY_REFUSED,
-    AWAITING_APPROVAL,
+    SkipReason.AWAITING_APPROVAL,  # the only decision that planning again may change
     SkipReason.CAPPED,
     SkipReason.QUIET_HOURS,  # quiet until the window is over
-    OVER_LIMIT,
+    SkipReason.OVER_LIMIT,  # the campaign's limit was reached before this person
     SkipReason.HOLD_OUT,
 )
 """The waterfall of planning.

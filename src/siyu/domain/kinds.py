@@ -84,6 +84,8 @@ class SkipReason(StrEnum):
     NO_CONTACT = "no-contact"
     INVALID_ADDRESS = "invalid-address"
     FACT_CHANGED = "fact-changed"
+    AWAITING_APPROVAL = "awaiting-approval"
+    OVER_LIMIT = "over-limit"
 
 
 class QuarantineReason(StrEnum):

@@ -64,3 +64,8 @@ def main() -> None:
     except BrokenPipeError:  # `siyu explain u1 | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:  # a defect of ours: say so in a line, keep the trace for who asks
+        if os.environ.get("SIYU_DEBUG"):
+            raise
+        print(say("errors.defect", error=f"{type(error).__name__}: {error}"), file=sys.stderr)  # noqa: T201
+        sys.exit(70)

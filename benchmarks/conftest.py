@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -33,17 +32,18 @@ def real_data() -> Path:
 
 def siyu(*arguments: str, folder: Path, **environment: str) -> Cost:
     """Run ``siyu ARGUMENTS`` in ``folder`` as a process of its own; it must succeed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-c", "from siyu.app.cli import main; main()", *arguments],
         cwd=folder,
         env={**os.environ, **environment},
-        check=True,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(spent, after.ru_maxrss / 1024)
+    _, status, used = os.wait4(process.pid, 0)  # the system's own accounting of this one process
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"siyu {' '.join(arguments)} ended with {process.returncode}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def fresh(example: str, folder: Path) -> Path:

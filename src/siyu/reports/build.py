@@ -64,7 +64,7 @@ def build_report(
     """
     now = clock.now()
     source = Source(engine, material, campaign, settings, now)
-    figures: Figures = {"campaign": _campaign(campaign, settings, now)}
+    figures: Figures = {"campaign": _campaign(source)}
     for done, (key, section) in enumerate(SECTIONS.items()):
         progress(Step(f"report.{key}", done, len(SECTIONS)))
         figures[key] = _json(section(source))
@@ -72,14 +72,18 @@ def build_report(
     return Report(figures, render(figures, settings))
 
 
-def _campaign(campaign: Campaign, settings: ReportSettings, now: datetime) -> Figures:
+def _campaign(source: Source) -> Figures:
+    campaign, settings, now = source.campaign, source.settings, source.now
+    brand = source.material.shown_settings.get("project.brand")
     return {
         "name": campaign.name,
+        "brand": str(brand or ""),
         "start": campaign.start.astimezone(UTC).isoformat(),
         "end": campaign.end.astimezone(UTC).isoformat(),
         "attribution_days": campaign.attribution.total_seconds() / 86_400,
         "as_of": now.isoformat(),
         "currency": settings.currency,
+        "timezone": settings.timezone,
         "level": settings.level,
         "least_shown": settings.least_shown,
     }

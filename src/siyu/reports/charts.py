@@ -40,14 +40,27 @@ class Charts:
         return self._add(name, "waterfall", made)
 
     def intervals(
-        self, name: str, rows: Sequence[tuple[Both, dict[str, Any], Both]], *, zero: bool, unit: str = ""
+        self,
+        name: str,
+        rows: Sequence[tuple[Both, dict[str, Any], Both]],
+        *,
+        zero: bool,
+        unit: str = "",
+        last_soft: bool = False,
     ) -> str:
-        """Points with their intervals; rows that lack data are left out (the table says why)."""
+        """Points with their intervals; rows that lack data are left out (the table says why).
+
+        Args:
+            zero: whether zero is marked and the first row is the one that counts.
+            last_soft: whether the last row is no single thing but all the others together.
+        """
         made = [
             self._row(label, note, value=found["value"], low=found["low"], high=found["high"])
             for label, found, note in rows
             if found and "lacking" not in found
         ]
+        for place, row in enumerate(made):
+            row["soft"] = (zero and place > 0) or (last_soft and place == len(rows) - 1)
         return self._add(name, "intervals", made, zero=zero, unit=unit)
 
     def columns(self, name: str, rows: Sequence[tuple[str, float]]) -> str:

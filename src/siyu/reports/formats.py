@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_currency
 
 from siyu.reports.words import Both, both, say
 
 _LOCALES: Final = {"zh": "zh_CN", "en": "en_US"}
-_WHOLE = 1_000
+_WHOLE = 100
 """Money from this amount on is shown without cents: the interval is wider than they are."""
 
 
@@ -29,9 +29,32 @@ def money(value: float, currency: str, *, signed: bool = False) -> Both:
     return both(one)
 
 
-def number(value: float | int | None, digits: int = 0) -> str:
-    """A count or a figure with thousands separated; an absent one is a dash."""
-    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
+def price(value: float, currency: str) -> Both:
+    """A price as a shop writes it: without cents where there are none.
+
+    Example:
+        >>> price(29.0, "CNY").zh, price(2.95, "GBP").en
+        ('¥29', '£2.95')
+    """
+    pattern = "¤#,##0" if value == int(value) else "¤#,##0.00"
+    return both(
+        lambda language: str(
+            format_currency(value, currency, pattern, locale=_LOCALES[language], currency_digits=False)
+        )
+    )
+
+
+def number(value: float | int | None, digits: int = 0, *, signed: bool = False) -> str:
+    """A count or a figure with thousands separated; an absent one is a dash.
+
+    Example:
+        >>> number(-1234.5), number(7, signed=True), number(None)
+        ('−1,234', '+7', '–')
+    """
+    if value is None:
+        return "–"
+    shown = round(value, digits) + 0.0  # no "−0"
+    return (f"{shown:+,.{digits}f}" if signed and shown else f"{shown:,.{digits}f}").replace("-", "−")
 
 
 def percent(value: float | None, digits: int = 1, *, signed: bool = False) -> str:
@@ -46,10 +69,17 @@ def percent(value: float | None, digits: int = 1, *, signed: bool = False) -> st
     return (f"{100 * value:+.{digits}f}%" if signed else f"{100 * value:.{digits}f}%").replace("-", "−")
 
 
-def points(value: float) -> Both:
-    """A difference of shares: percentage points, never per cent, which would read as a relative change."""
-    shown = f"{100 * value:+.2f}".replace("-", "−")
-    return Both(f"{shown} 个百分点", f"{shown} pp")
+def points_interval(found: Mapping[str, Any] | None) -> Both:
+    """A difference of shares with its interval: percentage points, for per cent would read as a relative change.
+
+    Example:
+        >>> points_interval({"value": -0.01, "low": -0.03, "high": 0.012}).en
+        '−1.0 [−3.0, +1.2] pp'
+    """
+    if not found or "lacking" in found:
+        return interval(found, str)
+    shown = interval(found, lambda value: number(100 * value, 1, signed=True))
+    return Both(f"{shown.zh} 个百分点", f"{shown.en} pp")
 
 
 def p_value(value: float | None) -> str:
@@ -57,12 +87,19 @@ def p_value(value: float | None) -> str:
     return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def moment(value: datetime | str, *, time: bool = True) -> Both:
-    """A moment in UTC."""
+def moment(value: datetime | str, *, time: bool = True, zone: str = "UTC") -> Both:
+    """A moment as the clocks of ``zone`` show it; one without a zone of its own is UTC.
+
+    Example:
+        >>> moment("2026-10-31T18:30", zone="Asia/Shanghai").en
+        '1 Nov 2026 02:30'
+    """
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     shape = {"zh": "y年M月d日", "en": "d MMM y"}
-    clock = " HH:mm 'UTC'" if time else ""
-    return both(lambda language: str(format_datetime(at, shape[language] + clock, locale=_LOCALES[language])))
+    clock, place = " HH:mm" if time else "", get_timezone(zone)
+    return both(
+        lambda language: str(format_datetime(at, shape[language] + clock, tzinfo=place, locale=_LOCALES[language]))
+    )
 
 
 def interval(found: Mapping[str, Any] | None, write: Any) -> Both:

@@ -37,13 +37,6 @@ def ledger(table: pa.Table) -> pa.Table:
     return pa.table(columns, schema=COLUMNS)
 
 
-def planned(table: pa.Table) -> int:
-    """Rows that were decided to be sent: by ``decision`` where it is known, else all that were not skipped."""
-    decided = pc.equal(table["decision"], "send")
-    by_state = pc.not_equal(table["state"], "skipped")
-    return int(pc.sum(pc.coalesce(decided, by_state, False).cast(pa.int64())).as_py() or 0)
-
-
 def counts(table: pa.Table) -> dict[tuple[str, str], int]:
     """Rows by (state, reason), largest first."""
     filled = pa.table({name: pc.fill_null(table[name], "") for name in ("state", "reason")})

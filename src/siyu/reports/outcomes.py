@@ -65,6 +65,7 @@ def arm(outcomes: pa.Table, name: str) -> Arm:
             why="Counting somebody twice makes every interval too narrow.",
             next_step="Add up their messages first: one row a person.",
         )
+    rows = rows.sort_by("person") if "person" in rows.column_names else rows  # draws do not hang on the order of rows
     return Arm(
         sent=_flags(rows, "sent"),
         opened=_flags(rows, "opened"),
@@ -78,10 +79,15 @@ def arm(outcomes: pa.Table, name: str) -> Arm:
     )
 
 
-def _flags(rows: pa.Table, name: str) -> npt.NDArray[np.bool_]:
+def flag(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    """A column of yes and no; null is no, and so is a column that is not there."""
     if name not in rows.column_names:
-        return np.zeros(rows.num_rows, dtype=np.bool_)
-    return np.asarray(pc.fill_null(rows[name].cast(pa.bool_()), False).to_numpy(), dtype=np.bool_)
+        return pa.chunked_array([pa.array(np.zeros(rows.num_rows, dtype=np.bool_))])
+    return pc.fill_null(rows[name].cast(pa.bool_()), False)
+
+
+def _flags(rows: pa.Table, name: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(flag(rows, name).to_numpy(), dtype=np.bool_)
 
 
 def _money(rows: pa.Table, name: str) -> Values:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from siyu.reports import formats, phrases, words
+from siyu.reports import formats, phrases, settings_shown, words
 from siyu.reports.charts import Charts, embedded
 from siyu.reports.sections.table import SECTIONS
 from siyu.reports.settings import ReportSettings
 from siyu.reports.source import Figures
+from siyu.reports.summary import summary
+from siyu.reports.verdicts import verdict_lines
 
 
 def render(figures: Figures, settings: ReportSettings) -> str:
@@ -27,6 +30,8 @@ def render(figures: Figures, settings: ReportSettings) -> str:
     return template.render(
         campaign=figures["campaign"],
         language=settings.language,
+        summary=summary(figures),
+        moment=_clock(figures),
         body=body,
         style=Markup(style),  # noqa: S704 - our own files, not input
         library=Markup(library),  # noqa: S704
@@ -43,8 +48,15 @@ def _section(key: str, figures: Figures, charts: Charts) -> str:
         "campaign": figures["campaign"],
         "charts": charts,
         "cash_writer": lambda value: formats.money(value, currency),
+        "signed_cash_writer": lambda value: formats.money(value, currency, signed=True),
+        "moment": _clock(figures),
     }
     return _environment().get_template(f"sections/{key}.html.j2").render(**context)
+
+
+def _clock(figures: Figures) -> Callable[..., words.Both]:
+    """Moments as the clocks of the report's zone show them."""
+    return partial(formats.moment, zone=str(figures["campaign"]["timezone"]))
 
 
 @cache
@@ -63,19 +75,32 @@ def _environment() -> Environment:
         join=words.join,
         same=words.same,
         money=formats.money,
+        price=formats.price,
         number=formats.number,
         percent=formats.percent,
         p_value=formats.p_value,
-        moment=formats.moment,
         interval=formats.interval,
-        share_writer=lambda value: formats.percent(value, 2),
-        points_writer=formats.points,
+        share_writer=lambda value: formats.percent(value, 2 if 0 < value < 0.01 else 1),
+        points_interval=formats.points_interval,
+        percent_writer=lambda value: formats.percent(value, signed=True),
+        count_writer=lambda value: formats.number(value, signed=True),
         hundredfold=formats.hundredfold,
         facet_value=phrases.facet_value,
         loss_label=phrases.loss_label,
-        because=phrases.because,
-        segment_name=phrases.segment_name,
+        segment_names=phrases.segment_names,
+        evidence=phrases.evidence,
+        provenance=phrases.provenance,
+        traits=phrases.traits,
+        verdict_lines=verdict_lines,
+        line=phrases.line,
+        readable=phrases.readable,
+        slot_name=phrases.slot_name,
+        claim=phrases.claim,
+        origin=phrases.origin,
+        settings_shown=settings_shown.shown,
+        footing=phrases.footing,
     )
+    environment.filters["because"] = phrases.because
     return environment
 
 

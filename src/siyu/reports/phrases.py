@@ -1,12 +1,28 @@
-"""Phrases of the page that need more than one text: names of values, reasons, losses."""
+"""Phrases of the page that need more than one text: names of values, reasons, losses, lines with slots."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import string
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from siyu.reports.formats import number
-from siyu.reports.words import Both, has_word, join, same, say, word
+from siyu.packs import read
+from siyu.reports.formats import number, price
+from siyu.reports.words import LANGUAGES, Both, both, has_word, join, same, say, word
+
+_SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
+
+
+def readable(title: str | None) -> Both:
+    """A title as a person would write it: feeds in capitals are put in small letters.
+
+    Example:
+        >>> readable("WHITE HANGING HEART T-LIGHT HOLDER").en, readable("法式衬衫 A1").en
+        ('White Hanging Heart T-light Holder', '法式衬衫 A1')
+    """
+    shown = title or ""
+    return same(string.capwords(shown) if shown.isascii() and shown.isupper() and " " in shown else shown)
 
 
 def facet_value(facet: str, value: str | None) -> Both:
@@ -20,8 +36,55 @@ def facet_value(facet: str, value: str | None) -> Both:
         return word("band", value)
     if facet == "attribute" and value and "=" in value:
         name, _, rest = value.partition("=")
-        return join([same(name), same(rest)], "：", ": ")
+        return join([word("attribute", name), same(rest)], "：", ": ")
     return same(value)
+
+
+def slot_name(slot: str) -> Both:
+    """What a slot stands for.
+
+    Example:
+        >>> slot_name("title.short").en, slot_name("attr.colour").zh, slot_name("attr.Einband.name").en
+        ('product', '颜色', 'Einband')
+    """
+    base = slot.removesuffix(".short").removesuffix(".name")
+    return word("attribute", base.removeprefix("attr.")) if base.startswith("attr.") else word("slot", base)
+
+
+def line(text: str) -> Both:
+    """A line of copy with its slots as readable placeholders.
+
+    Example:
+        >>> line("With {angle} in mind").en, line("接着看：{title.short}").zh
+        ('With [interest] in mind', '接着看：〔商品〕')
+    """
+    left, right = {"zh": "〔", "en": "["}, {"zh": "〕", "en": "]"}
+
+    def one(language: str) -> str:
+        return _SLOT.sub(
+            lambda match: left[language] + str(getattr(slot_name(match.group(1)), language)) + right[language], text
+        )
+
+    return both(one)
+
+
+def claim(fact: Mapping[str, Any]) -> Both:
+    """A fact's value: money as money, everything else as it stands."""
+    amount, unit = fact["number"], fact["unit"] or ""
+    if amount is not None and re.fullmatch("[A-Z]{3}", unit):
+        return price(float(amount), unit)
+    return readable(fact["value"])
+
+
+def origin(source: str) -> Both:
+    """Where a fact comes from: a file by its name, Siyu's own counts in words.
+
+    Example:
+        >>> origin("products.csv").en, origin("recommendations:P1").en
+        ('products.csv', 'counted from purchases')
+    """
+    kind = source.partition(":")[0]
+    return word("origin", kind) if ":" in source and has_word("origin", kind) else same(source)
 
 
 def loss_label(row: Mapping[str, Any]) -> Both:
@@ -36,27 +99,87 @@ def loss_label(row: Mapping[str, Any]) -> Both:
 
 
 def because(why: Mapping[str, Any]) -> Both:
-    """A recommendation's reason in words, with its evidence."""
+    """A recommendation's reason in words, with its evidence; without it where a number is missing."""
     kind = why["kind"]
-    if not has_word("because", kind):
+    bare = why["count"] is None and kind in ("bought-together", "popular", "repeat", "viewed")
+    if bare or not has_word("because", kind) or (kind == "similar" and not why["title"]):
         return word("reason", kind)
+    name = f"{kind}-shared" if kind == "repeat" and why["value"] == "everyone" else kind
     return say(
-        f"words.because.{kind}",
-        title=same(why["title"]),
+        f"words.because.{name}",
+        title=readable(why["title"]),
         count=number(why["count"]),
-        number=number(why["number"], 0 if kind == "repeat" else 1),
+        number=number(why["number"], 0 if kind in ("repeat", "popular", "viewed", "new") else 1),
         facet=word("facet", why["facet"]),
         value=facet_value(why["facet"] or "", why["value"]),
     )
 
 
-def segment_name(segment: Mapping[str, Any]) -> Both:
-    """A segment's name from its keys: ``spend:high`` and ``recency:low`` become words; a number stays a number."""
-    keys = segment["name_keys"] or [segment["segment"]]
-    return join([_name(str(key)) for key in keys], "、", ", ")
+def segment_names(segments: Sequence[Mapping[str, Any]]) -> list[Both]:
+    """A name for each segment, by the rule of ``packs/languages/<code>/segments.toml``: no two alike."""
+    keys = [list(segment["name_keys"] or []) for segment in segments]
+    zh, en = (_names(keys, read("languages", language, "segments")) for language in LANGUAGES)
+    return [Both(*pair) for pair in zip(zh, en, strict=True)]
 
 
-def _name(key: str) -> Both:
-    if key.startswith("number:"):
-        return same(f"#{key.removeprefix('number:')}")
-    return word("name", key)
+def _names(segments: list[list[str]], words: Mapping[str, Any]) -> list[str]:
+    taken: list[str] = []
+    for keys in segments:
+        fitting = [row for row in words["names"] if set(row["keys"]) <= set(keys) and row["name"] not in taken]
+        longest = max(fitting, key=lambda row: len(row["keys"]), default=None)
+        taken.append(str(longest["name"]) if longest else _composed(keys, words))
+    return taken
+
+
+def _composed(keys: list[str], words: Mapping[str, Any]) -> str:
+    if not keys or keys == ["ordinary"]:
+        return str(words["ordinary"])
+    traits = [
+        str(words["number"]).replace("{n}", key.removeprefix("number:"))
+        if key.startswith("number:")
+        else str(words["traits"].get(key, key))
+        for key in keys
+    ]
+    return str(words["composed"]).replace("{traits}", str(words["joiner"]).join(traits))
+
+
+def evidence(seen: Sequence[Mapping[str, Any]], clock: Callable[..., Both]) -> Both:
+    """The events an interest rests on."""
+    return join([_seen(one, clock) for one in seen], "；", "; ")
+
+
+def _seen(one: Mapping[str, Any], clock: Callable[..., Both]) -> Both:
+    at = clock(one["ts"], time=False) if one["ts"] else same("–")
+    name = "samples.evidence" if one["title"] else "samples.evidence_bare"
+    return say(name, kind=word("kind", one["kind"]), title=readable(one["title"]), at=at)
+
+
+def provenance(fact: Mapping[str, Any], clock: Callable[..., Both]) -> Both:
+    """Source of a fact, when it was seen there, and until when it holds."""
+    parts = [origin(fact["source"] or "")]
+    if fact["observed_at"]:
+        parts.append(say("samples.observed", at=clock(fact["observed_at"], time=False)))
+    if fact["valid_until"]:
+        parts.append(say("samples.valid_until", at=clock(fact["valid_until"], time=False)))
+    return join(parts)
+
+
+def traits(features: Sequence[Mapping[str, Any]]) -> Both:
+    """What sets a segment apart, feature by feature."""
+    return join([_trait(one) for one in features], "；", "; ")
+
+
+def _trait(one: Mapping[str, Any]) -> Both:
+    name = "segments.higher" if one["z"] > 0 else "segments.lower"
+    measured = both(
+        lambda language: str(read("languages", language, "segments")["features"].get(one["name"], one["name"]))
+    )
+    return say(name, feature=measured, z=number(abs(one["z"]), 1))
+
+
+def footing(language: str) -> list[str]:
+    """What stands under every letter, in the reader's language: links to the reason and out of the list."""
+    code = language.split("-")[0]
+    code = code if code in LANGUAGES else "en"
+    labels = read("languages", code, "delivery")["labels"]
+    return [str(labels[key]) for key in ("why", "unsubscribe")]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class ReportSettings(BaseModel):
@@ -13,6 +14,7 @@ class ReportSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     language: Literal["zh", "en"] = Field("zh", description="Language the page opens in; both are in the file.")
+    timezone: str = Field("UTC", description="Zone in which the report tells the time.")
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the money in the figures.")
     level: float = Field(0.95, gt=0.5, lt=1, description="Confidence of every interval.")
     margin: float = Field(0.4, ge=0, le=1, description="Share of revenue that is left after the goods are paid for.")
@@ -26,3 +28,10 @@ class ReportSettings(BaseModel):
     samples: int = Field(10, ge=0, le=40, description="Sample messages shown.")
     top: int = Field(8, ge=1, le=50, description="Values shown per facet, and reasons per lane.")
     least_shown: int = Field(20, ge=1, description="Smaller groups of people are not shown by themselves.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"unknown time zone {name!r}; write one such as Asia/Shanghai")
+        return name

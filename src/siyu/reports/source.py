@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -88,10 +88,20 @@ class Source:
             self.engine.table(dataset, dataset)
         return True
 
+    @property
+    def window_ends(self) -> datetime:
+        """When the last purchase counts: by the outcomes where they say so (``until``), else by the campaign."""
+        found = self.outcomes
+        last = pc.max(found["until"]).as_py() if found is not None and "until" in found.column_names else None
+        return last.replace(tzinfo=UTC) if last is not None else self.campaign.end + self.campaign.attribution
+
+    def batches(self, name: str, **values: object) -> Iterator[pa.RecordBatch]:
+        """The result of ``sql/<name>.sql``, batch by batch."""
+        yield from self.engine.batches(query("siyu.reports", name, **values))
+
     def rows(self, name: str, **values: object) -> list[Row]:
         """Rows of ``sql/<name>.sql``: small results only."""
-        sql = query("siyu.reports", name, **values)
-        return [row for batch in self.engine.batches(sql) for row in batch.to_pylist()]
+        return [row for batch in self.batches(name, **values) for row in batch.to_pylist()]
 
 
 def empty(why: str) -> Figures:

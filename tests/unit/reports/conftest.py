@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from siyu.copywriting.storing import PIECES
 from siyu.domain.campaigns import Campaign
 from siyu.domain.clock import FixedClock
 from siyu.engine import schemas
@@ -25,10 +26,23 @@ START = datetime(2026, 5, 1, tzinfo=UTC)
 CAMPAIGN = Campaign(
     name="spring-discovery", start=START, end=START + timedelta(days=10), hold_out=0.1, attribution=timedelta(days=7)
 )
-CLOCK = FixedClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CLOCK = FixedClock(NOW)
 PEOPLE = 3_000
 _SKIPS = ("no-consent", "hold-out", "capped", "no-product", "copy-refused", "suppressed")
 _SEEN = datetime(2026, 4, 30, 9, 30, tzinfo=UTC)
+SUBJECTS = {
+    "zh": {"subject-z1": "{angle}，替您看过了", "subject-z2": "接着上次的看：{title.short}", "subject-z3": "想起了您"},
+    "en": {
+        "subject-e1": "With {angle} in mind",
+        "subject-e2": "Where you left off: {title.short}",
+        "subject-e3": HOSTILE,
+    },
+}
+HOOKS = {
+    "zh": {"hook-z1": "你常看咖啡器具，这一件或许合心意：{title}。", "hook-z2": "买过{past.bought}的您，看看它。"},
+    "en": {"hook-e1": "You often look at coffee gear: {title}.", "hook-e2": "{brand} again."},
+}
 
 
 @dataclass(frozen=True)
@@ -37,23 +51,43 @@ class World:
 
     engine: EmbeddedEngine
     material: Material
+    campaign: Campaign = CAMPAIGN
+    now: datetime = NOW
 
     def report(self, **settings: Any) -> Report:
         chosen = ReportSettings(**settings)
-        return build_report(self.engine, self.material, campaign=CAMPAIGN, settings=chosen, clock=CLOCK)
+        return build_report(self.engine, self.material, campaign=self.campaign, settings=chosen, clock=CLOCK)
 
 
 def _person(index: int) -> str:
     return f"{index:032x}"[::-1]
 
 
-def outcomes(people: int = PEOPLE, *, lift: float = 1.0, hold_out: float = 0.1, seed: int = 5) -> pa.Table:
-    """Per-person outcomes of a shop where 6 % buy, and ``lift`` times more of those written to."""
+def language(index: int) -> str:
+    """Every second person reads Chinese."""
+    return "zh" if index % 2 == 0 else "en"
+
+
+def variants(people: int = PEOPLE) -> list[str]:
+    """One of six equally likely openings for each person, in their language."""
+    draws = np.random.default_rng(77).integers(0, 6, people)
+    names = {code: [f"{subject}+{hook}" for subject in SUBJECTS[code] for hook in HOOKS[code]] for code in ("zh", "en")}
+    return [names[language(index)][draw] for index, draw in enumerate(draws)]
+
+
+def outcomes(
+    people: int = PEOPLE, *, lift: float = 1.0, hold_out: float = 0.1, seed: int = 5, better: str = "none"
+) -> pa.Table:
+    """Per-person outcomes of a shop where 6 % buy, and ``lift`` times more of those written to.
+
+    42 % open, whatever they read; where the variant holds ``better``, 60 %.
+    """
     draw = np.random.default_rng(seed)
     held = draw.random(people) < hold_out
     sent = ~held & (draw.random(people) < 0.8)
     buys = draw.random(people) < np.where(sent, 0.06 * (1 + lift), 0.06)
-    opened = sent & (draw.random(people) < 0.42)
+    variant = np.array(variants(people))
+    opened = sent & (draw.random(people) < np.where(np.char.find(variant, better) >= 0, 0.6, 0.42))
     clicked = opened & (draw.random(people) < 0.3)
     revenue = np.where(buys, np.round(draw.lognormal(4.6, 0.7, people), 2), 0.0)
     touched = buys & clicked
@@ -69,7 +103,7 @@ def outcomes(people: int = PEOPLE, *, lift: float = 1.0, hold_out: float = 0.1, 
             "revenue": revenue,
             "attributed_orders": touched.astype(float),
             "attributed_revenue": np.where(touched, revenue, 0.0),
-            "variant": np.where(sent, np.where(draw.random(people) < 0.5, "warm", "plain"), ""),
+            "variant": np.where(sent, variant, ""),
         }
     )
 
@@ -95,16 +129,19 @@ def _ledger(found: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _message(index: int, person: str) -> dict[str, Any]:
-    zh = index % 2 == 0
+def _message(index: int, person: str, variant: str) -> dict[str, Any]:
+    zh = language(index) == "zh"
+    subject, hook = variant.split("+")
     title = HOSTILE if index % 5 == 0 else ("手冲咖啡壶 600ml" if zh else "Pour-over kettle, 600 ml")
     texts = (
         (
             "为你挑的一只壶",
             "水温稳，出水细",
             f"你常看咖啡器具，这一件或许合心意：{title}。",
+            "一眼就能看出好处。",
             "出水均匀，握着不烫手。",
             "现价 ¥199.00",
+            "顺便也看看滤纸。",
             "去看看",
             "拒收请回复R",
         )
@@ -113,13 +150,16 @@ def _message(index: int, person: str) -> dict[str, Any]:
             "A kettle for slow mornings",
             "Steady heat, a thin stream",
             f"You often look at coffee gear: {title}.",
+            "Here is what we found.",
             "It pours evenly and stays cool in the hand.",
             "Now ¥199.00",
+            "Filters go with it.",
             "Have a look",
             "Unsubscribe at any time",
         )
     )
-    names = ("subject", "preheader", "hook", "point", "offer", "call", "legal")
+    names = ("subject", "preheader", "hook", "reveal", "point", "offer", "more", "call", "legal")
+    ids = {"subject": subject, "hook": hook}
     fact = {
         "item": f"p{index % 5}",
         "slot": "price",
@@ -150,17 +190,17 @@ def _message(index: int, person: str) -> dict[str, Any]:
         "step": 0,
         "person": person,
         "channel": "mailbox",
-        "language": "zh" if zh else "en",
+        "language": language(index),
         "status": "refused" if refused else "approved",
         "item": f"p{index % 5}",
         "items": [f"p{index % 5}"],
-        "brief_id": "b",
+        "brief_id": f"b-{language(index)}",
         "angle_facet": "category",
         "angle_value": "Coffee",
         "reason": ("bought-together", "interest", "repeat")[index % 3],
-        "variant": ("warm", "plain")[index % 2],
-        "propensity": 0.5,
-        "parts": [{"part": n, "piece_id": "x", "text": t} for n, t in zip(names, texts, strict=True)],
+        "variant": variant,
+        "propensity": 1 / 6,
+        "parts": [{"part": n, "piece_id": ids.get(n, "x"), "text": t} for n, t in zip(names, texts, strict=True)],
         "facts": [fact, {**fact, "slot": "title", "value": title, "number": None, "unit": ""}],
         "findings": [finding] if refused else [],
     }
@@ -249,14 +289,15 @@ def fill(engine: EmbeddedEngine, people: list[str]) -> None:
             {
                 "person": p,
                 "facet": facet,
-                "value": options[n % len(options)],
+                "value": value,
                 "weight": 0.6,
                 "lift": 2.3,
-                "rank": 1,
+                "rank": 2 if value == "3" else 1,
                 "evidence": [seen, {**seen, "kind": "browse", "item": "p0"}],
             }
             for n, p in enumerate(people)
             for facet, options in values.items()
+            for value in [options[n % len(options)]]
         ],
     )
     put(
@@ -280,7 +321,27 @@ def fill(engine: EmbeddedEngine, people: list[str]) -> None:
         schemas.PRODUCTS,
         [{"item": f"p{n}", "title": HOSTILE if n == 0 else f"Kettle {n} 壶", "price": 199.0} for n in range(5)],
     )
-    put("messages", schemas.MESSAGES, [_message(n, p) for n, p in enumerate(people)])
+    put(
+        "messages",
+        schemas.MESSAGES,
+        [_message(n, *pair) for n, pair in enumerate(zip(people, variants(len(people)), strict=True))],
+    )
+    put(
+        "pieces",
+        PIECES,
+        [
+            {
+                "brief_id": f"b-{code}",
+                "language": code,
+                "pieces": [
+                    {"piece_id": name, "part": part, "text": text}
+                    for part, bank in (("subject", SUBJECTS), ("hook", HOOKS))
+                    for name, text in bank[code].items()
+                ],
+            }
+            for code in ("zh", "en")
+        ],
+    )
     reasons = ("exact-duplicate", "missing-person", "zero-price", HOSTILE)
     put(
         "quarantine",
@@ -301,7 +362,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         {"stage": "write", "seconds": 3.1, "peak_mb": 702.5},
     ]
     imports = {"shop": {"read": 4_040, "accepted": 4_000}}
-    material = Material(_ledger(found), found, imports, stages, {"events.source": HOSTILE, "write.writer": "offline"})
+    shown = {
+        "project.brand": HOSTILE,
+        "campaign.languages": ("zh", "en"),
+        "recommendations.weights": {"popularity": 1.0},
+        "write.writer": "offline",
+    }
+    material = Material(_ledger(found), found, imports, stages, shown)
     return World(engine, material)
 
 

@@ -55,20 +55,29 @@ def test_page_loads_clean_and_draws_every_chart(browser: webdriver.Chrome, page:
     assert len(charts) >= 12
     for chart in charts:
         assert chart.find_elements(By.CSS_SELECTOR, "svg path"), chart.get_attribute("data-chart")
-    # nothing wider than the screen
+    # nothing wider than the screen, and no text that runs out of its box
     assert browser.execute_script("return document.documentElement.scrollWidth") == width
+    spilling = browser.execute_script(
+        "return [...document.querySelectorAll('.tile, .figure, .verdict, .letter, .note, .why')]"
+        ".filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.textContent.slice(0, 60))"
+    )
+    assert spilling == []
+    # a chart is read at a glance: none is taller than a screen
+    assert max(chart.size["height"] for chart in charts) <= 900
 
 
 def test_language_switch(browser: webdriver.Chrome, page: Path) -> None:
     _open(browser, page, width=1280)
     heading = browser.find_element(By.ID, "money-title")
-    assert heading.text == "收益"
+    assert heading.text == "带来了多少收入"
     browser.find_element(By.CSS_SELECTOR, "button[data-code=en]").click()
-    assert heading.text == "Money"
+    assert heading.text == "What it earned"
     assert browser.title.endswith("Campaign report")
-    assert "Planned" in browser.find_element(By.CSS_SELECTOR, "[data-chart=funnel]").text
+    assert "Written to" in browser.find_element(By.CSS_SELECTOR, "[data-chart=funnel]").text
+    assert "[product]" in browser.find_element(By.CSS_SELECTOR, "[data-chart=variants-subject]").text
     browser.find_element(By.CSS_SELECTOR, "button[data-code=zh]").click()
-    assert heading.text == "收益"
+    assert heading.text == "带来了多少收入"
+    assert "〔商品〕" in browser.find_element(By.CSS_SELECTOR, "[data-chart=variants-subject]").text
 
 
 def test_hostile_text_does_nothing(browser: webdriver.Chrome, page: Path) -> None:

@@ -99,16 +99,19 @@
       }
       option.tooltip.formatter = (point) => text(chart.rows[point.data.row].label) + "\n" + text(chart.rows[point.data.row].note);
       const zero = chart.zero
-        ? { markLine: { silent: true, symbol: "none", data: [{ xAxis: 0 }], label: { show: false }, lineStyle: { color: color("ink"), type: "solid", width: 1 } } }
+        ? { markLine: { silent: true, z: 1, symbol: "none", data: [{ xAxis: 0 }], label: { show: false }, lineStyle: { color: color("ink"), type: "solid", width: 1 } } }
         : {};
       option.series = chart.rows.map((row, index) => ({
         type: "line", symbol: (value, point) => (point.dataIndex === 1 ? "circle" : "rect"),
         symbolSize: (value, point) => (point.dataIndex === 1 ? 12 : [2, 12]),
-        lineStyle: { width: index ? 2 : 4, color: color(index && chart.zero ? "gone" : "accent") },
-        itemStyle: { color: color(index && chart.zero ? "gone" : "accent") },
+        lineStyle: { width: index || !chart.zero ? 2 : 4, color: color(row.soft ? "gone" : "accent") },
+        itemStyle: { color: color(row.soft ? "gone" : "accent") },
         data: [row.low, row.value, row.high].map((value, place) => ({
           value: [value, index], row: index,
-          label: { show: place === 1 && roomy, position: "top", color: color("soft"), fontSize: 12, formatter: () => text(row.note) },
+          label: {
+            show: place === 1 && roomy, position: "top", color: color("soft"), backgroundColor: color("card"), padding: [0, 3],
+            fontSize: 12, formatter: () => text(row.note),
+          },
         })),
         ...(index ? {} : zero),
       }));

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from siyu.domain.kinds import SHOP_KINDS
 from siyu.reports.source import Figures, Source, empty
+
+_KINDS: Final = tuple(sorted(SHOP_KINDS))
+"""What becomes of messages stands in the funnel."""
 
 _MOST_POINTS = 120
 """Bars that a narrow screen can still tell apart; longer windows are shown by week or by month."""
 
 
 def build(source: Source) -> Figures:
-    """Window, people, products, counts by kind, and shop events over time."""
+    """Window, people and products of the shop's events, counts by kind, and events over time."""
     if not source.has("events"):
         return empty("no-events")
-    window = source.rows("events_window", now=source.now)[0]
+    window = source.rows("events_window", now=source.now, kinds=_KINDS)[0]
     if not window["events"]:
         return empty("no-events")
-    days = source.rows("events_by_day", now=source.now)
+    days = source.rows("events_by_day", now=source.now, kinds=_KINDS)
     kinds: dict[str, int] = {}
     for row in days:
         kinds[row["kind"]] = kinds.get(row["kind"], 0) + row["events"]
@@ -34,20 +38,17 @@ def build(source: Source) -> Figures:
 
 
 def _over_time(days: list[dict[str, Any]]) -> Figures:
-    shop = [row for row in days if row["kind"] in SHOP_KINDS]
-    if not shop:
-        return {"grain": "day", "points": []}
-    span = (shop[-1]["day"] - shop[0]["day"]).days + 1
+    span = (days[-1]["day"] - days[0]["day"]).days + 1
     grain = "day" if span <= _MOST_POINTS else "week" if span <= 7 * _MOST_POINTS else "month"
     points: dict[str, int] = {}
-    for row in shop:
+    for row in days:
         label = _label(row["day"], grain)
         points[label] = points.get(label, 0) + row["events"]
     return {"grain": grain, "points": [{"at": at, "events": count} for at, count in points.items()]}
 
 
-def _label(day: Any, grain: str) -> str:
+def _label(day: date, grain: str) -> str:
+    """A day; of a week its Monday; of a month the month."""
     if grain == "week":
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02d}"
+        return str((day - timedelta(days=day.weekday())).isoformat())
     return str(day.isoformat())[: 7 if grain == "month" else 10]

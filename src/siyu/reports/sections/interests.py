@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
+from siyu.domain.kinds import Facet
 from siyu.reports.source import Figures, Source, empty
+
+_ORDER: Final = {
+    facet.value: place
+    for place, facet in enumerate((Facet.CATEGORY, Facet.BRAND, Facet.ATTRIBUTE, Facet.KEYWORD, Facet.PRICE_BAND))
+}
 
 
 def build(source: Source) -> Figures:
-    """The most common values per facet, with people, mean weight and lift."""
+    """Per facet, the values that are first for most people, with those who have them at all, mean weight and lift."""
     if not source.has("interests"):
         return empty("no-interests")
     rows = source.rows("interests_top", least=source.settings.least_shown, top=source.settings.top)
@@ -18,4 +24,4 @@ def build(source: Source) -> Figures:
     facets: list[dict[str, Any]] = []
     for facet, values in groupby(rows, key=lambda row: row["facet"]):
         facets.append({"facet": facet, "values": [{k: v for k, v in row.items() if k != "facet"} for row in values]})
-    return {"facets": facets}
+    return {"facets": sorted(facets, key=lambda one: (_ORDER.get(one["facet"], len(_ORDER)), one["facet"]))}

@@ -1,13 +1,15 @@
-"""Why people of the audience got nothing: every one of them has a reason, and the reasons add up."""
+"""Who was written to, and why the others got nothing: everybody of the audience has a reason, and they add up."""
 
 from __future__ import annotations
+
+import pyarrow.compute as pc
 
 from siyu.reports.ledger import SENT, counts, ledger
 from siyu.reports.source import Figures, Source, empty
 
 
 def build(source: Source) -> Figures:
-    """A waterfall from the audience down to the sent, by (state, reason)."""
+    """A waterfall from the audience down to the sent, by (state, reason), in messages; one a person and step."""
     table = ledger(source.material.ledger)
     if not table.num_rows:
         return empty("no-ledger")
@@ -18,4 +20,4 @@ def build(source: Source) -> Figures:
         if state not in SENT
     ]
     sent = sum(count for (state, _), count in states.items() if state in SENT)
-    return {"audience": table.num_rows, "losses": losses, "sent": sent}
+    return {"audience": table.num_rows, "people": len(pc.unique(table["person"])), "losses": losses, "sent": sent}

@@ -1,22 +1,26 @@
-"""How the run went: time and memory per stage, and the settings that matter."""
+"""How the run went: time per stage, memory, and the settings that matter."""
 
 from __future__ import annotations
 
-from siyu.reports.source import Figures, Source, empty
+from collections.abc import Mapping
+from typing import Any, Final
+
+from siyu.reports.source import Figures, Source
+
+_FOLDERS: Final = frozenset({"project.inputs", "project.state"})
+"""Paths of the machine it ran on; a report travels."""
+
+_PEOPLE: Final = "campaign.audience.people"
+"""The shop's own ids of people: how many there are, never which."""
 
 
 def build(source: Source) -> Figures:
-    """Stages as they were passed in, their total, and the settings."""
+    """Stages as they were passed in, their total, the highest memory, and the settings."""
     stages = [
-        {
-            "stage": str(one.get("stage", "")),
-            "seconds": float(one.get("seconds") or 0.0),
-            "peak_mb": float(one["peak_mb"]) if one.get("peak_mb") is not None else None,
-            "rows": one.get("rows"),
-        }
+        {"stage": str(one.get("stage", "")), "seconds": float(one.get("seconds") or 0.0)}
         for one in source.material.stages
     ]
-    shown = {str(name): _scalar(value) for name, value in source.material.shown_settings.items()}
+    peaks = [float(one["peak_mb"]) for one in source.material.stages if one.get("peak_mb")]
     campaign = source.campaign
     chosen = {
         "campaign.goal": campaign.goal,
@@ -30,12 +34,22 @@ def build(source: Source) -> Figures:
         "report.margin": source.settings.margin,
         "report.cost_per_message": source.settings.cost_per_message,
         "report.winsorise": source.settings.winsorise,
-        **shown,
+        **{str(name): _simple(value) for name, value in source.material.shown_settings.items() if name not in _FOLDERS},
     }
-    if not stages and not chosen:
-        return empty("no-run")
-    return {"stages": stages, "seconds": sum(one["seconds"] for one in stages), "settings": chosen}
+    if chosen.get(_PEOPLE):
+        chosen[_PEOPLE] = len(chosen[_PEOPLE])
+    return {
+        "stages": stages,
+        "seconds": sum(one["seconds"] for one in stages),
+        "peak_mb": max(peaks, default=None),  # of the process so far, so that stages cannot be told apart
+        "settings": chosen,
+    }
 
 
-def _scalar(value: object) -> str | int | float | bool | None:
+def _simple(value: object) -> Any:
+    """``value`` as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(key): _simple(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_simple(one) for one in value]
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -22,8 +22,8 @@ from siyu.reports.source import Figures, Source
 
 SECTIONS: Final[Mapping[str, Callable[[Source], Figures]]] = {
     "money": money.build,
-    "funnel": funnel.build,
     "reach": reach.build,
+    "funnel": funnel.build,
     "variants": variants.build,
     "samples": samples.build,
     "segments": segments.build,

@@ -13,13 +13,13 @@ from siyu.reports.words import Both, both, say
 
 _LOCALES: Final = {"zh": "zh_CN", "en": "en_US"}
 _WHOLE = 100
-"""Money from this amount on is shown without cents: the interval is wider than they are."""
+"""Money from this amount on is shown without cents: its interval is wider than they are."""
 
 
 def money(value: float, currency: str, *, signed: bool = False) -> Both:
-    """An amount: ``¥1,234`` and ``CN¥1,234``."""
-    pattern = "¤#,##0" if abs(value) >= _WHOLE else "¤#,##0.00"
-    sign = "+" if signed and value > 0 else ""
+    """An amount: ``¥1,234`` and ``CN¥1,234``; without cents where they would mean nothing."""
+    pattern = "¤#,##0" if abs(value) >= _WHOLE or value == 0 else "¤#,##0.00"
+    sign = "+\u2060" if signed and value > 0 else ""  # a word joiner: no line breaks between sign and amount
 
     def one(language: str) -> str:
         return sign + str(
@@ -85,6 +85,16 @@ def points_interval(found: Mapping[str, Any] | None) -> Both:
 def p_value(value: float | None) -> str:
     """A p-value; below a thousandth its size no longer matters."""
     return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def p_phrase(value: float) -> str:
+    """A p-value within a sentence.
+
+    Example:
+        >>> p_phrase(0.1841), p_phrase(2e-9)
+        ('p = 0.184', 'p < 0.001')
+    """
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def moment(value: datetime | str, *, time: bool = True, zone: str = "UTC") -> Both:

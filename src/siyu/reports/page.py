@@ -79,6 +79,7 @@ def _environment() -> Environment:
         number=formats.number,
         percent=formats.percent,
         p_value=formats.p_value,
+        p_phrase=formats.p_phrase,
         interval=formats.interval,
         share_writer=lambda value: formats.percent(value, 2 if 0 < value < 0.01 else 1),
         points_interval=formats.points_interval,

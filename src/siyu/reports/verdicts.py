@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.reports.formats import moment, money, number, p_value, percent
+from siyu.reports.formats import moment, money, number, p_phrase, percent
 from siyu.reports.source import Figures
 from siyu.reports.words import Both, say
 
@@ -21,7 +21,7 @@ def _measured(found: Figures, campaign: Figures) -> Both:
         return say("verdict.no-hold-out_measured")
     days = campaign["attribution_days"]
     return say(
-        "verdict.measured",
+        "verdict.hidden_measured" if found["verdict"] == "hidden" else "verdict.measured",
         treated=number(found["treated"]["people"]),
         held=number(found["hold_out"]["people"]),
         days=number(days, 0 if days == int(days) else 1),
@@ -70,7 +70,7 @@ def _sizes(found: Figures) -> Both:
         held=number(found["hold_out"]["people"]),
         planned_treated=number(expected[0]),
         planned_held=number(expected[1]),
-        p=p_value(found["check"]["p"]),
+        p=p_phrase(found["check"]["p"]),
     )
 
 

@@ -147,6 +147,7 @@ def test_page_tells_the_verdict_and_reads_slots_as_words(world: Any, make_outcom
     assert "{title.short}" not in report.html
     found = replace(world, material=replace(world.material, outcomes=make_outcomes(better="subject-e2"))).report()
     assert "stands out: better" in found.html
+    assert "▲ Where you left off: [product]" in found.html
     early = build_report(
         world.engine, world.material, campaign=world.campaign, settings=ReportSettings(draws=500),
         clock=FixedClock(world.campaign.end),

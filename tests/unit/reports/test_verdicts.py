@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ def _box(html: str, language: str = "en") -> str:
     assert box is not None
     other = "zh" if language == "en" else "en"
     text = re.sub(rf'<span class="t" lang="{other}">.*?</span>', "", box.group(0))
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)).replace("&#39;", "'")
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def _inverted(rows: pa.Table) -> pa.Table:
@@ -52,6 +53,9 @@ def test_a_gain_is_told_with_its_interval_and_its_limits(world: Any, make_outcom
     assert "95% interval" in box
     assert "What this does not show" in box
     assert "about 2.5% still look like this" in box
+    seen = report.figures["money"]["over_claim"]
+    assert seen < 1  # most buyers of this world do not click
+    assert f"Last touch sees {100 * seen:.0f}% of what was earned" in report.html
 
 
 def test_a_loss_is_told_calmly(world: Any, make_outcomes: Make) -> None:
@@ -115,6 +119,7 @@ def test_arms_that_do_not_compare_are_not_compared(world: Any, make_outcomes: Ma
     assert (money["verdict"], money["withheld"]) == ("hidden", True)
     box = _box(hidden.html)
     assert f"{money['treated']['people']:,} and {money['hold_out']['people']:,} people instead of 2,700 and 300" in box
+    assert "(p < 0.001)" in box
     assert f"¥{money['total_revenue']['value']:,.0f}" not in hidden.html
     nobody = make_outcomes(hold_out=0.0)
     alone = _report(world, nobody, hold_out=0.0)

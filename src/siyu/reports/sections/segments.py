@@ -20,7 +20,13 @@ def build(source: Source) -> Figures:
                 small += row["size"]
             else:
                 found.append({**row, "features": _strongest(row["features"] or [])})
-    return {"segments": found, "small": small, "lifecycle": source.rows("lifecycle_counts")}
+    stages = source.rows("lifecycle_counts")
+    return {
+        "segments": found,
+        "small": small,
+        "lifecycle": [row for row in stages if row["people"] >= least],
+        "lifecycle_small": sum(row["people"] for row in stages if row["people"] < least),
+    }
 
 
 def _strongest(features: list[dict[str, Any]]) -> list[dict[str, Any]]:

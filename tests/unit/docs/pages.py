@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import typer
-from typer.testing import CliRunner
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DOCS = REPOSITORY / "docs"
@@ -69,16 +68,6 @@ def anchors(path: Path) -> set[str]:
     """Anchors of a page's headings, as code hosts make them."""
     headings = _HEADING.findall(_BLOCK.sub("", path.read_text("utf-8")))
     return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
-
-
-@cache
-def help_of(command: str) -> str:
-    """What ``siyu COMMAND --help`` prints, in English."""
-    from siyu.app.cli.commands import app
-
-    done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
-    assert done.exit_code == 0, done.output
-    return done.output
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import shutil
 from collections.abc import Callable
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -147,3 +148,12 @@ def test_rehearsals_leave_no_trace(example: Callable[..., Project]) -> None:
     tested = fresh.json("send", "--test-to", "me@example.com")
     assert tested["tests"] == 3
     assert fresh.json("send")["send"]["accepted"] == 13
+
+
+def test_a_store_without_its_keys_gets_no_new_ones(example: Callable[..., Project]) -> None:
+    lost = example("worked_example")
+    lost.siyu("import")
+    shutil.rmtree(lost.folder / ".siyu" / "keys")
+    told = lost.siyu("run", expect=5)
+    assert "key" in told
+    assert not (lost.folder / ".siyu" / "keys").exists()

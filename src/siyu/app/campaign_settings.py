@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -19,6 +19,9 @@ Moment = Annotated[datetime, AfterValidator(_aware)]
 """A moment; without a zone it is UTC."""
 
 
+Stage = Literal["prospect", "new", "active", "loyal", "at-risk", "lapsed"]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +29,7 @@ class _Section(BaseModel):
 class AudienceSettings(_Section):
     """Whom the campaign is for; an empty rule asks nothing."""
 
-    lifecycle: tuple[str, ...] = Field((), description="Lifecycle stages; a person must be in one of them.")
+    lifecycle: tuple[Stage, ...] = Field((), description="Lifecycle stages; a person must be in one of them.")
     segments: tuple[str, ...] = Field((), description="Segment ids; a person must be in one of them.")
     interests: tuple[str, ...] = Field((), description="facet:value; a person must have one of these interests.")
     people: tuple[str, ...] = Field((), description="The shop's own customer ids; empty for everyone.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
@@ -32,6 +33,10 @@ def settings_of(model: type[BaseModel], path: str = "") -> Iterator[Setting]:
             yield Setting(here, field.description or "", _kind(field.annotation), _default(field))
 
 
+_VALIDATORS = re.compile(r"(?:typing\.)?Annotated\[(?=[^\]]*Validator)|, \w+Validator\([^)]*\)\]")
+"""What checks a value is no part of its type."""
+
+
 def _model_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The model an annotation holds, and whether it holds many."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -46,7 +51,7 @@ def _model_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 
 def _kind(annotation: Any) -> str:
     text = getattr(annotation, "__name__", None) if isinstance(annotation, type) and not get_args(annotation) else None
-    plain = text or str(annotation)
+    plain = _VALIDATORS.sub("", text or str(annotation))
     for noise in ("typing.", "datetime.", "pathlib.", "collections.abc."):
         plain = plain.replace(noise, "")
     return plain

@@ -43,7 +43,7 @@ def load(model: type[Model], folder: Path, environment: Mapping[str, str]) -> tu
     try:
         return model.model_validate(given), origins
     except ValidationError as error:
-        raise _explained(error, model, path) from error
+        raise _explained(error, model, path, origins) from error
 
 
 def _from_file(path: Path) -> tuple[dict[str, Any], Origins]:
@@ -88,7 +88,7 @@ def _toml_value(text: str) -> object:
         return text
 
 
-def _explained(error: ValidationError, model: type[BaseModel], path: Path) -> SettingsError:
+def _explained(error: ValidationError, model: type[BaseModel], path: Path, origins: Origins) -> SettingsError:
     lines = []
     for problem in error.errors(include_url=False):
         where = ".".join(str(part) for part in problem["loc"])
@@ -97,6 +97,8 @@ def _explained(error: ValidationError, model: type[BaseModel], path: Path) -> Se
             lines.append(f"{where}: unknown key" + (f", did you mean {close[0]!r}?" if close else ""))
         else:
             lines.append(f"{where}: {problem['msg']}")
+        if where in origins and origins[where] != FILE:
+            lines[-1] += f" (from {origins[where]})"
     return SettingsError(
         f"{path.name} does not fit: " + "; ".join(lines) + ".",
         next_step="Mend these keys; `siyu doctor --settings` lists every setting with its meaning.",

@@ -88,7 +88,7 @@ def _note(shop: Shop, rows: int, reason: str) -> None:
 
 def sentences(found: Quarantined) -> list[str]:
     """Counts, then the rows."""
-    lines = []
+    lines = [] if found.counts else [say("result.nothing_set_aside")]
     for source, reasons in found.counts.items():
         lines.append(f"{source}: {sum(reasons.values()):,}")
         lines += [f"    {say('quarantine.' + reason)}: {count:,}  ({reason})" for reason, count in reasons.items()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from siyu.app.campaign_settings import CampaignSettings, Moment, OfferSettings
 from siyu.catalogue import CatalogueSettings
@@ -12,6 +13,7 @@ from siyu.copywriting.settings import CopySettings
 from siyu.delivery.settings import DeliverySettings
 from siyu.events import SourceSettings
 from siyu.feedback.settings import FeedbackSettings
+from siyu.packs import names
 from siyu.privacy.settings import PeopleSettings, SyntheticPeople
 from siyu.profiles.settings import ProfileSettings
 from siyu.recommendations.settings import RecommendationSettings
@@ -33,6 +35,20 @@ class ProjectSettings(_Section):
     inputs: str = Field(".", description="Folder from which relative paths of sources start; relative to siyu.toml.")
     state: str = Field(".siyu", description="Folder of everything Siyu makes; relative to siyu.toml.")
     as_of: Moment | None = Field(None, description="The moment that counts as now; the system's clock where empty.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, given: str) -> str:
+        if given not in available_timezones():
+            raise ValueError(f"{given!r} is no IANA time zone, for example Asia/Shanghai")
+        return given
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, given: str) -> str:
+        if given not in names("languages"):
+            raise ValueError(f"there is no pack for {given!r}; known: {', '.join(names('languages'))}")
+        return given
 
 
 class EngineSettings(_Section):
@@ -73,6 +89,13 @@ class Settings(_Section):
     channels: dict[str, dict[str, Any]] = Field({}, description="Options of each channel, by its name.")
     feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback.")
     report: ReportSettings = Field(ReportSettings(), description="The report.")
+
+    @model_validator(mode="after")
+    def _known_offers(self) -> Self:
+        missing = sorted(set(self.campaign.offers) - {offer.name for offer in self.offers})
+        if missing:
+            raise ValueError(f"campaign.offers names {', '.join(missing)}, and no [[offers]] is called so")
+        return self
 
     @field_validator("events", "catalogue", "offers")
     @classmethod

@@ -63,14 +63,17 @@ class Shop:
 
     @cached_property
     def store(self) -> Store:
-        """Operational state."""
+        """Operational state. The keys come first, so that a store without its keys can be told from a new one."""
+        _ = self.keys
         return open_store(self.settings.store.url or self.paths.store)
 
     @cached_property
     def keys(self) -> KeyRing:
         """The project's keys; made on first use."""
         folder = self.paths.keys
-        return KeyRing.open(folder) if folder.is_dir() and any(folder.iterdir()) else KeyRing.create(folder)
+        if (folder.is_dir() and any(folder.iterdir())) or self.paths.store.exists():
+            return KeyRing.open(folder)  # beside a filled store a missing key is an error, not a reason for a new one
+        return KeyRing.create(folder)
 
     @cached_property
     def pseudonymise(self) -> Pseudonymiser:
@@ -162,7 +165,8 @@ class Shop:
     @property
     def report_settings(self) -> ReportSettings:
         """The report's settings; language and currency are the project's unless set."""
-        given = {"language": self.settings.project.language, "currency": self.settings.project.currency}
+        project = self.settings.project
+        given = {"language": project.language, "currency": project.currency, "timezone": project.timezone}
         chosen = self.settings.report
         return chosen.model_copy(update={k: v for k, v in given.items() if k not in chosen.model_fields_set})
 

@@ -84,7 +84,7 @@ def check(
     from siyu.app import checking
 
     printing = Printing(json, quiet)
-    with opened(project, as_of, "check", printing) as (shop, _):
+    with opened(project, as_of, "check", printing, changes=False) as (shop, _):
         done = checking.check_text(shop, text) if text else checking.check_messages(shop, limit=lines)
     printing.show(done, lambda: checking.sentences(done))
     if done.blocked:
@@ -189,7 +189,7 @@ def explain(
     from siyu.app.explaining import explain as gather
 
     printing = Printing(json, quiet=False)
-    with opened(project, as_of, "explain", printing) as (shop, _):
+    with opened(project, as_of, "explain", printing, changes=False) as (shop, _):
         found = gather(shop, person)
     printing.show(found, lambda: sentences(found, shop.settings.project.currency))
 
@@ -206,7 +206,7 @@ def quarantine(
     from siyu.app import quarantine as setting_aside
 
     printing = Printing(json, quiet=False)
-    with opened(project, "", "quarantine", printing) as (shop, _):
+    with opened(project, "", "quarantine", printing, changes=False) as (shop, _):
         found = setting_aside.quarantined(shop, reason=reason, limit=lines)
     printing.show(found, lambda: setting_aside.sentences(found))
 

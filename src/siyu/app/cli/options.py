@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,8 +39,10 @@ class Printing:
 
 
 @contextmanager
-def opened(project: Path, as_of: str, doing: str, printing: Printing) -> Iterator[tuple[Any, Any]]:
-    """The project, locked, with a progress listener: ``with opened(...) as (shop, progress)``."""
+def opened(
+    project: Path, as_of: str, doing: str, printing: Printing, *, changes: bool = True
+) -> Iterator[tuple[Any, Any]]:
+    """The project, with a progress listener: ``with opened(...) as (shop, progress)``; locked where it ``changes``."""
     from siyu.app.lock import project_lock
     from siyu.app.moments import moment
     from siyu.app.progress import bars
@@ -48,7 +50,8 @@ def opened(project: Path, as_of: str, doing: str, printing: Printing) -> Iterato
 
     shop = Shop(project, as_of=moment(as_of) if as_of else None)
     shown = False if printing.quiet or printing.as_json else None
-    with project_lock(shop.paths.lock, f"siyu {doing}"), bars(shown=shown) as progress:
+    lock = project_lock(shop.paths.lock, f"siyu {doing}") if changes else nullcontext()
+    with lock, bars(shown=shown) as progress:
         try:
             yield shop, progress
         finally:

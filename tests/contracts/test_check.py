@@ -47,6 +47,7 @@ FAULTS = {
     "limits": "很" * 81,
     "markup": "您好 {name}",
     "personal": "联系 a.b@example.com",
+    "tone": "您看过的，我们都记得",
 }
 
 

@@ -4,56 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
-from siyu.copywriting.slots import fact_slot
-from siyu.copywriting.templates import Template, compile_line
+from siyu.copywriting.angles import LIKING
+from siyu.copywriting.lines import POPULAR, StoredPiece, repeats
+from siyu.copywriting.openings import openings
 from siyu.copywriting.titles import width
 from siyu.domain.ids import PersonId
 from siyu.domain.policy import Policy
 
-_ALIKE = 0.3
-_TERMS = ("price", "price.before", "offer.price", "offer.percent_off", "offer.gift")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPiece:
-    """A piece as it is kept, with its compiled line."""
-
-    piece_id: str
-    part: str
-    text: str
-    template: Template = field(compare=False)
-    slots: frozenset[str]
-    told: frozenset[str]  # facts behind them
-    terms: frozenset[str]  # price and offer slots among them
-
-    @staticmethod
-    def of(piece_id: str, part: str, text: str) -> StoredPiece:
-        """Compile a stored line."""
-        template = compile_line(text)
-        slots = frozenset(template.slots)
-        told = frozenset("past" if slot.startswith("past.") else fact_slot(slot) for slot in slots)
-        return StoredPiece(piece_id, part, text, template, slots, told, frozenset(_TERMS) & slots)
-
-
-@lru_cache(maxsize=200_000)
-def alike(one: str, other: str) -> bool:
-    """Whether two lines say nearly the same words (share of common letter pairs over the shorter line).
-
-    Example:
-        >>> alike("上次没挑定的，再看看？", "上次没挑定的，这次再看看？"), alike("好久不见", "给你留了一件")
-        (True, False)
-    """
-    first, second = _pairs(one), _pairs(other)
-    return bool(first and second) and len(first & second) > _ALIKE * min(len(first), len(second))
-
-
-def _pairs(text: str) -> frozenset[str]:
-    bare = "".join(c for text_part in compile_line(text).texts for c in text_part.casefold() if c.isalnum())
-    size = 2 if not bare.isascii() else 4
-    return frozenset(bare[i : i + size] for i in range(len(bare) - size + 1))
+_OWN = 3  # warmth of a line about the reader's own doing
+_LATER = {"colour": 1, "fit": 1, "detail": 2, "brand": 2, "size": 3, "category": 4}
+"""Kinds of selling points that are told later than two facts in one line, style, material, pattern and taste."""
+_MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +50,28 @@ class Plan:
     Attributes:
         parts: parts in reading order.
         limits: width by part.
-        points: selling points at most.
+        points: facts told as selling points at most.
     """
 
     parts: Sequence[str]
     limits: Mapping[str, int]
     points: int
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a brief's message is to dwell on.
+
+    Attributes:
+        angle: slot of the fact that answers the reader's interest; empty for none.
+        strength: how much is known of that interest.
+        event: whether the occasion is the news.
+    """
+
+    angle: str = ""
+    strength: int = 0
+    event: bool = False
 
 
 class Kit:
@@ -105,88 +83,133 @@ class Kit:
     """
 
     def __init__(
-        self, pieces: Sequence[StoredPiece], values: Mapping[str, str], plan: Plan, *, angle: str = ""
+        self, pieces: Sequence[StoredPiece], values: Mapping[str, str], plan: Plan, focus: Focus | None = None
     ) -> None:
+        self._plan, self._focus = plan, focus or Focus()
         widths = {slot: width(value) for slot, value in values.items()}
         fit = [
             p for p in pieces if all(slot in values for slot in p.template.slots) and _narrow(p, widths, plan.limits)
         ]
-        self._plan = plan
-        self._angle = angle
         self._parts = {part: [p for p in fit if p.part == part] for part in plan.parts}
-        self.pairs = self._openings()
+        self._parts["point"] = [p for p in self._parts.get("point", []) if _adds(p, values)]
+        liked = self._focus.strength >= LIKING
+        subjects = self._parts["subject"] if "subject" in plan.parts else None
+        self.pairs = openings(self._parts.get("hook", []), subjects, widths, liked=liked, event=self._focus.event)
         self.names = ["+".join(p.piece_id for p in pair) for pair in self.pairs]
-
-    def _openings(self) -> list[tuple[StoredPiece, ...]]:
-        """Every pair of subject and hook that do not repeat each other (hooks alone where a channel has no subject)."""
-        hooks = self._parts.get("hook", [])
-        if "subject" not in self._plan.parts:
-            return [(hook,) for hook in hooks]
-        subjects = self._parts["subject"]
-        pairs = [(s, h) for s in subjects for h in hooks if not (s.told & h.told) and not alike(s.text, h.text)]
-        return list(pairs or [(s, h) for s in subjects for h in hooks])
+        if any(piece.warmth(liked=liked) >= _OWN for pair in self.pairs[:1] for piece in pair):
+            self._parts["proof"] = [p for p in self._parts.get("proof", []) if p.kind != POPULAR]
+        self._index = {name: place for place, name in enumerate(self.names)}
+        self._order = {part: place for place, part in enumerate(plan.parts)}
+        opening = {piece.piece_id: piece for pair in self.pairs for piece in pair}.values()
+        self._clashes = {
+            line.piece_id: {other.piece_id for other in opening if repeats(line, other)}
+            for part in plan.parts if part not in ("subject", "hook", "point") for line in self._parts[part]
+        }  # fmt: skip
+        self._bodies: dict[int, list[tuple[int, str, list[StoredPiece]]]] = {}
+        self._told: dict[tuple[object, ...], list[StoredPiece]] = {}
 
     def assemble(self, situation: Situation) -> Assembly | None:
         """A message for a reader; None where no opening fits."""
         if not self.pairs:
             return None
         digest = hashlib.blake2b(f"{situation.seed}\x1f{situation.person}".encode(), digest_size=24).digest()
-        opening, variant, propensity = self._choose(situation, digest)
-        chosen = [*opening]
+        at, propensity = self._choose(situation, digest)
+        body = self._bodies.get(at)
+        if body is None:
+            body = self._bodies[at] = self._body(at)
+        chosen = [*self.pairs[at]]
+        terms = {term for piece in chosen if piece.part != "subject" for term in piece.terms}
+        for place, part, lines in body:
+            turn = digest[place] << 8 | digest[place + 1]
+            if part == "point":
+                chosen += self._points(at, situation.likes, turn)
+                continue
+            line = _next(lines, turn, terms if part != "preheader" else ())
+            if line is not None:
+                chosen.append(line)
+                terms |= line.terms if part != "preheader" else frozenset()
+        chosen.sort(key=self._reading)
+        return Assembly(tuple(chosen), self.names[at], propensity)
+
+    def _reading(self, piece: StoredPiece) -> int:
+        return self._order[piece.part]
+
+    def _body(self, at: int) -> list[tuple[int, str, list[StoredPiece]]]:
+        """Parts beside an opening: where their turn stands in the digest, their name, the lines that add something."""
+        found = []
         for place, part in enumerate(self._plan.parts):
             if part in ("subject", "hook"):
                 continue
-            turn = int.from_bytes(digest[8 + place : 10 + place], "big")
-            chosen += self._rest(part, chosen, situation, turn)
-        order = {part: place for place, part in enumerate(self._plan.parts)}
-        chosen.sort(key=lambda piece: order[piece.part])
-        return Assembly(tuple(chosen), variant, propensity)
+            lines = self._parts[part] if part == "point" else self._beside(self.pairs[at], part)
+            if lines:
+                found.append((8 + place, part, lines))
+        return found
 
-    def _choose(self, situation: Situation, digest: bytes) -> tuple[tuple[StoredPiece, ...], str, float]:
-        pairs, names = self.pairs, self.names
+    def _choose(self, situation: Situation, digest: bytes) -> tuple[int, float]:
+        """Index of the opening, and how likely it was; one the reader had before is left out while others remain."""
+        names: Sequence[str] = self.names
         if situation.used:
-            fresh = [place for place, name in enumerate(names) if name not in situation.used]
-            if fresh and len(fresh) < len(pairs):
-                pairs, names = [pairs[place] for place in fresh], [names[place] for place in fresh]
+            names = [name for name in names if name not in situation.used] or names
         draw = int.from_bytes(digest[:6], "big") / (1 << 48)
         person = PersonId(situation.person)
         at = self._plan.policy.choose(person, names, draw)
-        return pairs[at], names[at], self._plan.policy.propensities(person, names)[at]
+        return self._index[names[at]], self._plan.policy.propensities(person, names)[at]
 
-    def _rest(self, part: str, chosen: list[StoredPiece], situation: Situation, turn: int) -> list[StoredPiece]:
-        """Pieces of a part that add something to what is ``chosen``."""
-        lines = self._parts[part]
+    def _beside(self, opening: Sequence[StoredPiece], part: str) -> list[StoredPiece]:
+        """Lines of a part that do not repeat the opening."""
+        if part == "reveal" and any(piece.part == "hook" and "title" in piece.told for piece in opening):
+            return []
+        said = {piece.piece_id for piece in opening}
+        lines = [line for line in self._parts[part] if said.isdisjoint(self._clashes[line.piece_id])]
+        if part == "proof":
+            counted = any("past.count" in piece.told for piece in opening)
+            return [] if counted else _naming_once(lines, opening)
+        return lines if lines or part in _MAY_BE_LEFT_OUT else self._parts[part]
+
+    def _points(self, at: int, likes: Sequence[str], turn: int) -> list[StoredPiece]:
+        """Selling points the reader likes best first, each fact once, none that the opening speaks of."""
+        lines = self._parts["point"]
         if not lines:
             return []
-        if part == "reveal" and _tells_title(chosen):
-            return []
-        if part == "point":
-            return self._points(lines, situation.likes, turn)
-        if part == "proof":
-            lines = _not_naming_twice(lines, chosen)
-        for at in range(len(lines)):
-            line = lines[(turn + at) % len(lines)]
-            if not any(_repeats(line, other) for other in chosen):
-                return [line]
-        return [] if part in ("offer", "preheader", "proof", "reveal") else [lines[turn % len(lines)]]
+        key = (at, turn % len(lines), *likes)
+        found = self._told.get(key)
+        if found is None:
+            found = self._told[key] = self._ranked_points(self.pairs[at], likes, turn % len(lines))
+        return found
 
-    def _points(self, lines: list[StoredPiece], likes: Sequence[str], turn: int) -> list[StoredPiece]:
-        """Selling points the reader likes best first, each attribute once; what the hook spoke of comes last."""
+    def _ranked_points(self, opening: Sequence[StoredPiece], likes: Sequence[str], turn: int) -> list[StoredPiece]:
+        told = {slot for piece in opening for slot in piece.told}
+        if "angle" in told:
+            told.add(self._focus.angle)
         place = {slot: at for at, slot in enumerate(likes)}
-        turned = lines[turn % len(lines) :] + lines[: turn % len(lines)]
-        ranked = sorted(turned, key=lambda p: min(self._worth(slot, place) for slot in p.template.slots or ("",)))
-        told: set[str] = set()
-        taken: list[StoredPiece] = []
+        lines = self._parts["point"]
+        turned = sorted(lines[turn:] + lines[:turn], key=lambda piece: _LATER.get(piece.kind, 0))
+        last = len(place)
+        ranked = sorted(turned, key=lambda piece: min((place.get(slot, last) for slot in piece.told), default=last))
+        left, taken = self._plan.points, []
         for line in ranked:
-            slots = {fact_slot(slot) for slot in line.slots}
-            if len(taken) < self._plan.points and not (slots & told):
+            if len(line.told) <= left and not (line.told & told):
                 taken.append(line)
-                told |= slots
+                told |= line.told
+                left -= len(line.told)
         return taken
 
-    def _worth(self, slot: str, likes: Mapping[str, int]) -> int:
-        behind = fact_slot(slot)
-        return len(likes) + 1 if behind == self._angle else likes.get(behind, len(likes))
+
+def _next(lines: Sequence[StoredPiece], turn: int, terms: Collection[str]) -> StoredPiece | None:
+    """The line whose turn it is, or the next one that does not state ``terms`` again."""
+    count = len(lines)
+    for step in range(count):
+        line = lines[(turn + step) % count]
+        if not line.terms or not terms or line.terms.isdisjoint(terms):
+            return line
+    return None
+
+
+def _adds(piece: StoredPiece, values: Mapping[str, str]) -> bool:
+    """Whether a selling point tells something that the title does not tell already."""
+    title = values.get("title", "").casefold()
+    told = [values[slot].casefold() for slot in piece.template.slots if not slot.endswith(".name") and slot in values]
+    return not any(value in title for value in told)
 
 
 def _narrow(piece: StoredPiece, widths: Mapping[str, float], limits: Mapping[str, int]) -> bool:
@@ -194,16 +217,7 @@ def _narrow(piece: StoredPiece, widths: Mapping[str, float], limits: Mapping[str
     return limit is None or piece.template.width(widths) <= limit
 
 
-def _tells_title(chosen: Sequence[StoredPiece]) -> bool:
-    return any(piece.part == "hook" and "title" in piece.slots for piece in chosen)
-
-
-def _repeats(line: StoredPiece, other: StoredPiece) -> bool:
-    apart = "subject" in (line.part, other.part) or "preheader" in (line.part, other.part)
-    return (bool(line.terms & other.terms) and not apart) or alike(line.text, other.text)
-
-
-def _not_naming_twice(lines: list[StoredPiece], chosen: Sequence[StoredPiece]) -> list[StoredPiece]:
-    """Lines that name the past product only where it was not named yet, as far as there are such."""
+def _naming_once(lines: list[StoredPiece], chosen: Sequence[StoredPiece]) -> list[StoredPiece]:
+    """Lines that name the past product only where it was not named yet, and the others only where it was."""
     named = any("past" in piece.told for piece in chosen)
-    return [line for line in lines if ("past" in line.told) != named] or lines
+    return [line for line in lines if "past.count" not in line.told or ("past" in line.told) != named]

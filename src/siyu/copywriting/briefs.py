@@ -49,7 +49,7 @@ class BriefMaker:
         self._settings = settings
         self._shelf = shelf
         self._ids: dict[Matter, str] = {}
-        self._said: dict[str, str] = {}
+        self._said: dict[tuple[str, str], str] = {}
 
     def brief_id(self, matter: Matter) -> str:
         """Hash of everything a writer may know: product facts, angle, reason, occasion, channel, tone, voice, banks."""
@@ -64,16 +64,16 @@ class BriefMaker:
             matter.item, matter.angle_facet, matter.angle_value, matter.reason, matter.occasion, matter.language,
             campaign.channel, campaign.tone, campaign.industry, campaign.place,
             settings.brand_voice, settings.writer, settings.title_kind, settings.limits.get(campaign.channel),
-            pack_version(matter.language), self._facts_said(matter.item),
+            pack_version(matter.language), self._facts_said(matter.item, matter.language),
         ]  # fmt: skip
         return hashlib.blake2b(json.dumps(content, ensure_ascii=False).encode(), digest_size=16).hexdigest()
 
-    def _facts_said(self, item: str) -> str:
-        found = self._said.get(item)
+    def _facts_said(self, item: str, language: str) -> str:
+        found = self._said.get((item, language))
         if found is None:
-            card = self._shelf.card(item)
+            card = self._shelf.card(item, language)
             known = sorted((fact.slot, fact.value, fact.unit) for fact in card.values() if fact.slot != "stock")
-            found = self._said[item] = json.dumps(known, ensure_ascii=False)
+            found = self._said[(item, language)] = json.dumps(known, ensure_ascii=False)
         return found
 
     def brief(self, brief_id: str, matter: Matter) -> Brief:
@@ -82,7 +82,7 @@ class BriefMaker:
         return Brief(
             brief_id=brief_id,
             item=ItemId(matter.item),
-            facts=_spoken(self._shelf.facts(matter.item)),
+            facts=_spoken(self._shelf.facts(matter.item, matter.language)),
             angle_facet=matter.angle_facet,
             angle_value=matter.angle_value,
             reason=matter.reason,

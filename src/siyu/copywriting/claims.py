@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,33 +27,39 @@ class Claims:
         self._offsets: list[int] = [0]
         self._first_extra = shelf.table.num_rows
 
-    def past(self, item: str, slot: str) -> int:
+    def past(self, item: str, slot: str, language: str) -> int:
         """The title of a past product, claimed as ``slot`` (``past.bought``)."""
-        key = (item, slot)
+        key = (item, slot, language)
         if key not in self._places:
-            fact = self._shelf.table.slice(self._shelf.card(item)["title"].row, 1).to_pylist()[0]
+            fact = self._shelf.table.slice(self._shelf.card(item, language)["title"].row, 1).to_pylist()[0]
             self._add(key, {**fact, "slot": slot})
         return self._places[key]
 
-    def count(self, item: str, past: str, number: int) -> int:
+    def count(self, item: str, slot: str, past: str, number: int) -> int:
         """How often a product and a past one were chosen together (or it alone, where ``past`` is empty)."""
-        key = (item, past, str(number))
+        key = (item, slot, past, str(number))
         if key not in self._places:
-            self._add(
-                key,
-                {
-                    "item": item, "slot": "reason.count", "value": str(number), "number": float(number), "unit": "",
-                    "language": "", "source": f"recommendations:{past or item}", "observed_at": self._now,
-                    "valid_from": None, "valid_until": None,
-                },
-            )  # fmt: skip
+            self._add(key, self._made(item, slot, str(number), f"recommendations:{past or item}", float(number)))
         return self._places[key]
+
+    def interest(self, item: str, slot: str, angle: tuple[str, str]) -> int:
+        """That the reader's interest in what the angle names is of the strength that ``slot`` takes."""
+        key = (item, slot, *angle)
+        if key not in self._places:
+            self._add(key, self._made(item, slot, angle[1], f"interests:{angle[0]}", None))
+        return self._places[key]
+
+    def _made(self, item: str, slot: str, value: str, source: str, number: float | None) -> Mapping[str, Any]:
+        return {
+            "item": item, "slot": slot, "value": value, "number": number, "unit": "", "language": "", "source": source,
+            "observed_at": self._now, "valid_from": None, "valid_until": None,
+        }  # fmt: skip
 
     def _add(self, key: tuple[str, ...], fact: Mapping[str, Any]) -> None:
         self._places[key] = self._first_extra + len(self._extra)
         self._extra.append(fact)
 
-    def message(self, rows: set[int]) -> None:
+    def message(self, rows: Iterable[int]) -> None:
         """The next message claims these facts."""
         self._rows += sorted(rows)
         self._offsets.append(len(self._rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,13 @@ from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from siyu import packs
-from siyu.copywriting import titles
+from siyu.copywriting import saying, titles
+from siyu.copywriting.settings import CopySettings
+from siyu.copywriting.slots import NAMES
 from siyu.copywriting.titles import HAN, width
+from siyu.domain.campaigns import Campaign
 
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
-_UNVOICED = 3  # letters; longer words without a vowel are abbreviations (FRZN)
 
 
 class FactLike(Protocol):
@@ -96,133 +98,25 @@ def last_day(end: datetime, zone: str, language: str) -> str:
     return str(format_skeleton("MMMMd", day, locale=_LOCALES[language]))
 
 
-@cache
-def _terms() -> dict[str, str]:
-    return dict(packs.read("languages", "zh", "glossary")["terms"])
-
-
-@cache
-def _back() -> dict[str, str]:
-    back: dict[str, str] = {}
-    for english, chinese in _terms().items():
-        back.setdefault(chinese, english)
-    return back
-
-
-@cache
-def _mass() -> frozenset[str]:
-    return frozenset(packs.read("languages", "en", "glossary")["mass"]["words"])
-
-
-@cache
-def attribute_group(name: str) -> str:
-    """Which group of phrases speaks of an attribute: ``colour``, ``material`` ...; ``detail`` for the rest.
-
-    Example:
-        >>> attribute_group("颜色"), attribute_group("Fabric"), attribute_group("zip")
-        ('colour', 'material', 'detail')
-    """
-    low = name.casefold().strip()
-    groups: dict[str, list[str]] = packs.read("languages", "zh", "glossary")["groups"]
-    return next((group for group, names in groups.items() if low in names), "detail")
-
-
-def _said(text: str, language: str) -> str | None:
-    """``text`` in ``language`` through the glossary; None where the script is another and no word is known."""
-    chinese = bool(HAN.search(text))
-    if language == "zh":
-        return text if chinese else _terms().get(text.casefold())
-    return _back().get(text) if chinese else text
-
-
-def _plural(noun: str) -> str:
-    head = noun.rsplit(" ", 1)[-1]
-    if head in _mass() or head.endswith(("s", "ware", "wear", "ing")):
-        return noun
-    if head.endswith("y") and head[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + ("es" if head.endswith(("ch", "sh", "x", "z")) else "s")
-
-
-@lru_cache(maxsize=50_000)
-def category(path: str, language: str) -> str:
-    """Last level of a category path as a noun of running text; empty where it cannot be said well.
-
-    Example:
-        >>> category("Clothing > T-shirt", "zh"), category("CLOTHING > COATS", "en"), category("FRZN ICE", "en")
-        ('T恤', 'coats', '')
-    """
-    leaf = titles.type_head(titles.clean(path.rsplit(" > ", 1)[-1]))
-    words = [word for word in leaf.replace("-", " ").replace("/", " ").split() if word.isalpha()]
-    if not HAN.search(leaf) and any(
-        len(word) >= _UNVOICED and not set(word.casefold()) & set("aeiouy") for word in words
-    ):
-        return ""
-    said = _said(leaf, language)
-    if not said or width(said) > 12 or _is_unspeakable(said):
-        return ""
-    if language == "zh":
-        return said
-    plural = _plural(said.lower())
-    return "T-shirts" if plural == "t-shirts" else plural
-
-
-def _is_unspeakable(noun: str) -> bool:
-    vague = packs.read("languages", "en", "glossary")["vague"]["words"]
-    marks = any(c.isdigit() or c in "/:&+.-" for c in noun) and noun.casefold() not in ("t-shirt", "t-shirts")
-    return marks or noun.casefold() in vague
-
-
-@lru_cache(maxsize=50_000)
-def attribute(name: str, value: str, language: str, *, sentence: bool = False) -> str:
-    """An attribute's value; with ``sentence`` as a thing a reader can like. Empty where it cannot be said.
-
-    Example:
-        >>> attribute("style", "casual", "zh", sentence=True), attribute("颜色", "白色", "en")
-        ('休闲风', 'white')
-    """
-    said = _said(titles.clean(value), language) or _numeric(value)
-    if not said or width(said) > 16:
-        return ""
-    if language == "en":
-        return said.lower() if said.isupper() and len(said) > _UNVOICED else said
-    suffix = packs.read("languages", "zh", "glossary")["suffix"].get(attribute_group(name), "") if sentence else ""
-    return said if said.endswith(suffix) else said + suffix
-
-
-def _numeric(value: str) -> str:
-    shown = titles.clean(value)
-    return shown if shown and sum(c.isdigit() for c in shown) * 2 >= len(shown.replace(" ", "")) else ""
-
-
-@lru_cache(maxsize=50_000)
-def keyword(word: str, language: str) -> str:
-    """A search word for quoting; empty where it is of another script and has no known translation.
-
-    Example:
-        >>> keyword("vintage", "zh"), keyword("42", "en")
-        ('复古', '')
-    """
-    shown = titles.clean(word)
-    said = _said(shown, language)
-    longest, least = 10, 2
-    if not said or width(said) > longest or len(said) < least or any(c.isdigit() for c in said):
-        return ""
-    return said
-
-
 @lru_cache(maxsize=200_000)
-def _name(title: str, language: str, kind: Literal["name", "type"], short: bool) -> str:
-    said = _said(titles.clean(title), language)
+def _name(title: str, language: str, kind: titles.Kind, form: str) -> str:
+    said = saying.said(titles.clean(title), language)
     if said and language == "zh" and not HAN.search(title):
         return said
-    shown = titles.short(title, kind) if short else titles.full(title, kind)
+    shown = _FORMS[form](title, kind)
     foreign = bool(HAN.search(shown)) != (language == "zh")
-    long_name = language == "zh" and not short and width(shown) > 12
+    long_name = language == "zh" and form == "full" and width(shown) > 12
     if not (foreign or long_name) or not shown:
         return shown
     opening, closing = packs.read("languages", language, "copy")["typography"]["quote"]
     return f"{opening}{shown.replace(opening, '‘').replace(closing, '’')}{closing}"
+
+
+_FORMS: dict[str, Callable[[str, titles.Kind], str]] = {
+    "full": titles.full,
+    "short": titles.short,
+    "listed": titles.listed,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +125,14 @@ class Presenter:
 
     language: str
     timezone: str = "Asia/Shanghai"
-    title_kind: Literal["name", "type"] = "name"
+    title_kind: titles.Kind = "name"
 
-    def name(self, title: str, *, short: bool = False) -> str:
-        """A product's title: translated where the glossary knows all of it, else a name, quoted if foreign."""
-        return _name(title, self.language, self.title_kind, short)
+    def name(self, title: str, form: Literal["full", "short", "listed"] = "full") -> str:
+        """A product's title: translated where the glossary knows all of it, else a name, quoted if foreign.
+
+        ``short`` is empty where the name would have to be cut.
+        """
+        return _name(title, self.language, self.title_kind, form)
 
     def fact(self, fact: FactLike) -> str:
         """The value of a fact's own slot; empty where this language cannot say it."""
@@ -243,7 +140,7 @@ class Presenter:
         if slot in ("price", "price.before", "offer.price"):
             return self._money(fact)
         if slot.startswith("attr."):
-            return attribute(slot[5:], fact.value, self.language)
+            return saying.attribute(slot[5:], fact.value, self.language)
         show = _BY_SLOT.get(slot)
         return show(self, fact) if show else titles.cut(titles.clean(fact.value), 16)
 
@@ -254,23 +151,33 @@ class Presenter:
     def angle(self, facet: str, value: str) -> str:
         """An interest as it is spoken of; empty where this language cannot say it."""
         if facet == "category":
-            return category(value, self.language)
+            return saying.category(value, self.language)
         if facet == "attribute":
             name, _, bare = value.partition("=")
-            measured = attribute_group(name) == "size" or any(c.isdigit() for c in bare)  # nobody is fond of 20 oz
-            return "" if measured else attribute(name, bare, self.language, sentence=True)
+            return saying.liking(name, bare, self.language)
         if facet == "keyword":
-            return keyword(value, self.language)
-        return titles.cut(titles.clean(value), 12)
+            return saying.keyword(value, self.language)
+        return titles.cut(titles.clean(value), 12) if facet == "brand" else ""
+
+
+def presenters_for(campaign: Campaign, settings: CopySettings) -> dict[str, Presenter]:
+    """A presenter for each language of a campaign."""
+    return {language: Presenter(language, settings.timezone, settings.title_kind) for language in campaign.languages}
+
+
+def _title(presenter: Presenter, fact: FactLike) -> str:
+    return presenter.name(fact.value)
+
+
+def _count(presenter: Presenter, fact: FactLike) -> str:
+    return count(int(fact.number or 0), presenter.language)
 
 
 _BY_SLOT: dict[str, Callable[[Presenter, FactLike], str]] = {
-    "title": lambda p, f: p.name(f.value),
-    "past.title": lambda p, f: p.name(f.value),
-    "past.bought": lambda p, f: p.name(f.value),
-    "past.viewed": lambda p, f: p.name(f.value),
-    "category": lambda p, f: category(f.value, p.language),
+    **dict.fromkeys(NAMES, _title),
+    "category": lambda p, f: saying.category(f.value, p.language),
     "offer.percent_off": lambda p, f: percent_off(f.number, p.language) if f.number else "",
     "offer.ends": lambda p, f: last_day(datetime.fromisoformat(f.value), p.timezone, p.language),
-    "reason.count": lambda p, f: count(int(f.number or 0), p.language),
+    "reason.count": _count,
+    "past.count": _count,
 }

@@ -3,66 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from siyu.copywriting.angles import Features, Sensitive, features
-from siyu.copywriting.assembling import Assembly, Kit, Plan, Situation, StoredPiece
+from siyu.copywriting import occasions
+from siyu.copywriting.assembling import Focus, Kit, Plan, Situation
 from siyu.copywriting.checks.port import Line
+from siyu.copywriting.choosing import BOUGHT, VIEWED
 from siyu.copywriting.claims import Claims
-from siyu.copywriting.display import Presenter, count
+from siyu.copywriting.display import Presenter, count, presenters_for
+from siyu.copywriting.lines import StoredPiece
 from siyu.copywriting.reviewing import Reviewer, status
+from siyu.copywriting.rows import Rows, Written
+from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
-from siyu.copywriting.slots import fact_slot
+from siyu.copywriting.slots import ANGLES, fact_slot
 from siyu.copywriting.storing import PieceStore
 from siyu.copywriting.titles import width
-from siyu.copywriting.values import more, shown
+from siyu.copywriting.values import angles, more, shown
 from siyu.domain.campaigns import Campaign
 from siyu.domain.copy import Finding
-from siyu.domain.facts import Fact
-from siyu.domain.ids import stable_id
 from siyu.domain.kinds import Severity
-from siyu.engine.schemas import MESSAGES
 
 OUTSIDE_BODY = frozenset({"subject", "preheader", "call"})
 _MAY_GO = ("more", "point", "proof", "offer", "reveal")
 """Parts left out, in this order, where a body is wider than its channel shows."""
 
-BOUGHT, VIEWED = 2, 1
 _DEEDS = {BOUGHT: "past.bought", VIEWED: "past.viewed"}
+_OWN = {"repeat": "past.again", "viewed": "past.seen"}
+_COUNTED = {"popular": "reason.count", "bought-together": "past.count"}
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """One row of ``sql/relations.sql``."""
 
     person: str
     language: str
     item: str
-    items: tuple[str, ...]
+    items: Sequence[str]
     angle_facet: str
     angle_value: str
+    strength: int
     reason: str
     past: str
-    count: int
+    deed: int
+    times: int
+    occasion: str
     likes: Sequence[str]
     brief_id: str
-    deed: int
     used: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message before it becomes a row."""
+class _Filled(NamedTuple):
+    """A line with its values in."""
 
-    lines: list[tuple[str, str, str]]  # part, piece id, text
-    findings: list[Finding]
-    variant: str
-    propensity: float
+    text: str
+    findings: tuple[Finding, ...]
+    facts: frozenset[int]  # rows of the facts it claims
+    width: float  # as far as it counts for the body
+
+
+class _Ready(NamedTuple):
+    """What all readers of one brief share who have the same past product and the same strength of interest."""
+
+    kit: Kit
+    values: dict[str, str]
+    lines: dict[str, _Filled]  # by piece
 
 
 class Filler:
@@ -82,115 +91,152 @@ class Filler:
     ) -> None:
         self._campaign, self._settings, self._shelf, self._step = campaign, settings, shelf, step
         self._plan, self._store, self._reviewers, self._now = plan, store, reviewers, now
+        self._presenters = presenters_for(campaign, settings)
         self._seed = f"{campaign.name}\x1f{step}\x1f{settings.seed}"
         self._sensitive = Sensitive(campaign.industry)
-        self._presenters = {
-            language: Presenter(language, settings.timezone, settings.title_kind) for language in campaign.languages
-        }
         self._base: dict[tuple[str, str], dict[str, str]] = {}
         self._past: dict[tuple[str, int, str], dict[str, str]] = {}
         self._more: dict[tuple[str, ...], str] = {}
-        self._features: dict[str, Features] = {}
+        self._events = {name: occasions.load(name).about_product for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``sql/relations.sql`` to rows of ``MESSAGES``."""
-        columns = [batch.column(name).to_pylist() for name in _COLUMNS]
-        pieces = self._store.of({brief for brief in columns[_COLUMNS.index("brief_id")] if brief})
-        kits: dict[tuple[object, ...], Kit] = {}
+        columns = [batch.column(name).to_pylist() for name in Work._fields]
+        pieces = self._store.of({brief for brief in columns[Work._fields.index("brief_id")] if brief})
+        ready: dict[tuple[object, ...], _Ready] = {}
         claims = Claims(self._shelf, self._now)
-        out = _Rows(self._campaign.name, self._step, self._campaign.channel)
+        out = Rows(self._campaign.name, self._step, self._campaign.channel)
         for values in zip(*columns, strict=True):
-            work = _work(values)
+            work = Work(*values)
             if not work.item:
-                claims.message(set())
-                out.nothing(work)
+                claims.message(())
+                out.nothing(work.person, work.language)
                 continue
-            written, facts = self._written(work, pieces.get(work.brief_id, []), kits, claims)
+            written, facts = self._written(work, pieces.get(work.brief_id, []), ready, claims)
             claims.message(facts)
             out.add(work, written, status(written.findings, has_law=self._reviewers[work.language].has_law))
         return out.batch(claims)
 
     def _written(
-        self, work: Work, pieces: list[StoredPiece], kits: dict[tuple[object, ...], Kit], claims: Claims
+        self, work: Work, pieces: list[StoredPiece], ready: dict[tuple[object, ...], _Ready], claims: Claims
     ) -> tuple[Written, set[int]]:
-        values = self._values(work)
-        key = (work.brief_id, work.past, work.deed, "reason.count" in values, "more" in values)
-        kit = kits.get(key)
-        if kit is None:
-            angle = self._angle_slot(work)
-            kit = kits[key] = Kit(pieces, values, self._plan, angle=angle)
-        assembly = kit.assemble(Situation(work.person, self._seed, work.likes, work.used))
+        listed = self._more_of(work)
+        key = (work.brief_id, work.strength, work.past, work.deed, work.times, bool(listed))
+        shared = ready.get(key)
+        if shared is None:
+            shared = ready[key] = self._prepared(work, pieces, listed)
+        assembly = shared.kit.assemble(Situation(work.person, self._seed, work.likes, work.used))
         if assembly is None:
             return Written([], [_NO_LINES], "", 0.0), set()
-        written = self._fill(work, assembly, values)
-        kept = {piece_id for _, piece_id, _ in written.lines}
-        slots = {slot for piece in assembly.pieces if piece.piece_id in kept for slot in piece.slots}
-        return written, self._claimed(work, slots, claims)
+        pieces_kept, lines = self._fitting(
+            assembly.pieces, [self._line(p, shared, work, claims, listed) for p in assembly.pieces]
+        )
+        texts = [(piece.part, piece.piece_id, line.text) for piece, line in zip(pieces_kept, lines, strict=True)]
+        findings = [finding for line in lines for finding in line.findings]
+        facts: set[int] = set()
+        for line in lines:
+            facts |= line.facts
+        return Written(texts, findings, assembly.variant, assembly.propensity), facts
+
+    def _fitting(
+        self, pieces: Sequence[StoredPiece], lines: list[_Filled]
+    ) -> tuple[Sequence[StoredPiece], Sequence[_Filled]]:
+        """What the channel shows: the least needed goes first where a body would be too wide."""
+        limit = self._plan.limits.get("body")
+        if limit is None or sum(line.width for line in lines) <= limit:
+            return pieces, lines
+        kept = fitting([(piece.part, line.width) for piece, line in zip(pieces, lines, strict=True)], limit)
+        return [pieces[at] for at in kept], [lines[at] for at in kept]
+
+    def _prepared(self, work: Work, pieces: list[StoredPiece], listed: str) -> _Ready:
+        values = self._values(work)
+        slot = self._angle_slot(work)
+        focus = Focus(slot, work.strength, self._events[work.occasion])
+        kit = Kit(pieces, {**values, **({"more": listed} if listed else {})}, self._plan, focus)
+        return _Ready(kit, values, {})
+
+    def _line(self, piece: StoredPiece, shared: _Ready, work: Work, claims: Claims, listed: str) -> _Filled:
+        """A piece filled and read; once for all who share its values."""
+        found = shared.lines.get(piece.piece_id)
+        if found is not None:
+            return found
+        if "more" in piece.slots:
+            return self._filled(piece, {**shared.values, "more": listed}, work, claims)
+        filled = shared.lines[piece.piece_id] = self._filled(piece, shared.values, work, claims)
+        return filled
+
+    def _filled(self, piece: StoredPiece, values: Mapping[str, str], work: Work, claims: Claims) -> _Filled:
+        text = piece.template.fill(values)
+        put = tuple(values[slot] for slot in piece.template.slots)
+        findings = self._reviewers[work.language].look(Line(piece.part, text, put, piece.slots))
+        counted = 0.0 if piece.part in OUTSIDE_BODY else width(text)
+        return _Filled(text, findings, frozenset(self._claimed(work, piece.slots, claims)), counted)
 
     def _values(self, work: Work) -> dict[str, str]:
         presenter = self._presenters[work.language]
         key = (work.item, work.language)
         base = self._base.get(key)
         if base is None:
-            base = self._base[key] = shown(self._shelf.card(work.item).values(), presenter)
+            base = self._base[key] = shown(self._shelf.card(work.item, work.language).values(), presenter)
         values = dict(base)
         if work.angle_facet:
-            values["angle"] = presenter.angle(work.angle_facet, work.angle_value)
-        if work.past and work.past != work.item:
+            values |= angles(presenter.angle(work.angle_facet, work.angle_value), work.strength)
+        if work.reason in _OWN and not self._is_private(work.item):
+            values |= _as_past(_OWN[work.reason], base)
+        if work.past:
             past = self._past_values(work.past, work.deed, presenter)
-            values.update(past if past.get("past.title") != base.get("title") else {})
-        if work.count >= self._settings.min_count:
-            values["reason.count"] = count(work.count, work.language)
-        if len(work.items) > 1:
-            values["more"] = self._more_of(work.items[1:], presenter)
+            values |= past if past.get("past.title") != base.get("title") else {}
+        if work.times >= self._settings.min_count and work.reason in _COUNTED:
+            values[_COUNTED[work.reason]] = count(work.times, work.language)
         return values
 
+    def _is_private(self, item: str) -> bool:
+        return any(
+            fact.slot in ("title", "category") and self._sensitive.keeps_quiet(fact.value)
+            for fact in self._shelf.facts_by_language(item)
+        )
+
     def _past_values(self, past: str, deed: int, presenter: Presenter) -> dict[str, str]:
+        """Values for a past product: its title, also as bought or viewed where the reader did so."""
         key = (past, deed, presenter.language)
         found = self._past.get(key)
         if found is None:
-            found = self._past[key] = past_values(self._shelf, self._sensitive, past, deed, presenter)
+            title = self._shelf.card(past, presenter.language).get("title")
+            quiet = title is None or self._is_private(past)
+            found = self._past[key] = {} if quiet or title is None else past_values(title.value, deed, presenter)
         return found
 
-    def _more_of(self, items: tuple[str, ...], presenter: Presenter) -> str:
-        key = (presenter.language, *items)
+    def _more_of(self, work: Work) -> str:
+        if len(work.items) < 2:
+            return ""
+        key = (work.language, *work.items[1:])
         found = self._more.get(key)
         if found is None:
-            found = self._more[key] = more([self._shelf.card(item) for item in items], presenter)
+            cards = [self._shelf.card(item, work.language) for item in work.items[1:]]
+            found = self._more[key] = more(cards, self._presenters[work.language])
         return found
 
     def _angle_slot(self, work: Work) -> str:
-        if not work.angle_facet:
-            return ""
-        found = self._features.get(work.item)
-        if found is None:
-            found = features(self._shelf.card(work.item), self._shelf.bands.get(work.item, ""))
-            self._features[work.item] = found
-        return found.proof(work.angle_facet, work.angle_value) or ""
+        if work.angle_facet == "attribute":
+            return f"attr.{work.angle_value.partition('=')[0]}"
+        return "title" if work.angle_facet == "keyword" else work.angle_facet
 
-    def _fill(self, work: Work, assembly: Assembly, values: Mapping[str, str]) -> Written:
-        look = self._reviewers[work.language].look
-        lines: list[tuple[str, str, str]] = []
-        findings: list[Finding] = []
-        for piece in fitting(assembly.pieces, values, self._plan.limits):
-            text = piece.template.fill(values)
-            lines.append((piece.part, piece.piece_id, text))
-            findings += look(Line(piece.part, text, tuple(values[s] for s in piece.template.slots), piece.slots))
-        return Written(lines, findings, assembly.variant, assembly.propensity)
-
-    def _claimed(self, work: Work, slots: set[str], claims: Claims) -> set[int]:
-        card = self._shelf.card(work.item)
+    def _claimed(self, work: Work, slots: frozenset[str], claims: Claims) -> set[int]:
+        card = self._shelf.card(work.item, work.language)
         rows: set[int] = set()
         for slot in slots:
-            behind = self._angle_slot(work) if slot == "angle" else fact_slot(slot)
+            behind = self._angle_slot(work) if slot in ANGLES else fact_slot(slot)
             if behind in card:
                 rows.add(card[behind].row)
+            if slot in ANGLES[1:]:
+                rows.add(claims.interest(work.item, slot, (work.angle_facet, work.angle_value)))
+            elif behind in _COUNTED.values():
+                rows.add(claims.count(work.item, behind, work.past, work.times))
             elif behind.startswith("past."):
-                rows.add(claims.past(work.past, behind))
-            elif behind == "reason.count":
-                rows.add(claims.count(work.item, work.past, work.count))
+                owner = work.item if behind in _OWN.values() else work.past
+                rows.add(claims.past(owner, behind, work.language))
             elif behind == "more":
-                others = (self._shelf.card(item) for item in work.items[1:])
+                others = (self._shelf.card(item, work.language) for item in work.items[1:])
                 rows |= {other[s].row for other in others for s in ("title", "price") if s in other}
         return rows
 
@@ -206,112 +252,37 @@ _NO_LINES = Finding(
     "siyu",
     "No pieces fit: give the product a title, or raise the limits.",
 )
-_COLUMNS = (
-    "person", "language", "item", "items", "angle_facet", "angle_value", "reason", "past", "count", "likes", "brief_id",
-    "deed", "used",
-)  # fmt: skip
 
 
-def _work(values: Sequence[Any]) -> Work:
-    person, language, item, items, facet, value, reason, past, count, likes, brief_id, deed, used = values
-    return Work(
-        person, language, item or "", tuple(items or ()), facet or "", value or "", reason or "", past or "",
-        count or 0, likes or (), brief_id or "", deed, used or (),
-    )  # fmt: skip
+def past_values(title: str, deed: int, presenter: Presenter) -> dict[str, str]:
+    """Values for a past product by its title: ``past.title``, and what the reader did with it.
 
-
-def past_values(shelf: Shelf, sensitive: Sensitive, past: str, deed: int, presenter: Presenter) -> dict[str, str]:
-    """Values for a past product: its title, also as bought or viewed where the reader did so. None if sensitive."""
-    title = shelf.card(past).get("title")
-    if title is None or sensitive.find(title.value):
-        return {}
-    plain, short = presenter.name(title.value), presenter.name(title.value, short=True)
+    Example:
+        >>> past_values("Jeans", BOUGHT, Presenter("zh"))["past.bought"]
+        '牛仔裤'
+    """
+    forms = {"title": presenter.name(title), "title.short": presenter.name(title, "short")}
     slots = ["past.title", *([_DEEDS[deed]] if deed in _DEEDS else [])]
-    return {name: value for slot in slots for name, value in ((slot, plain), (f"{slot}.short", short))} if plain else {}
+    return {name: value for slot in slots for name, value in _as_past(slot, forms).items()}
 
 
-def values_of_claims(
-    facts: Sequence[Fact], item: str, items: Sequence[str], angle: tuple[str, str], presenter: Presenter
-) -> dict[str, str]:
-    """Values of a written message from the facts it claims alone: what the gate fills its pieces with again."""
-    about = [fact for fact in facts if fact.item == item and not fact.slot.startswith(("past.", "reason."))]
-    reader = [fact for fact in facts if fact.slot.startswith(("past.", "reason."))]
-    values = shown([*about, *reader], presenter)
-    if angle[0]:
-        values["angle"] = presenter.angle(*angle)
-    others = [{fact.slot: fact for fact in facts if fact.item == other} for other in items[1:]]
-    if others and all("title" in card for card in others):
-        values["more"] = more(others, presenter)
-    return values
+def _as_past(slot: str, forms: Mapping[str, str]) -> dict[str, str]:
+    values = {slot: forms.get("title", ""), f"{slot}.short": forms.get("title.short", "")}
+    return {name: value for name, value in values.items() if value}
 
 
-def fitting(pieces: Sequence[StoredPiece], values: Mapping[str, str], limits: Mapping[str, int]) -> list[StoredPiece]:
-    """``pieces`` without those that would make the body too wide, the least needed going first."""
-    kept = list(pieces)
-    limit = limits.get("body")
-    if limit is None:
-        return kept
-    widths = {p.piece_id: p.template.constant_width + sum(width(values[s]) + 1 for s in p.template.slots) for p in kept}
+def fitting(widths: Sequence[tuple[str, float]], limit: float) -> list[int]:
+    """Which lines (part, width) stay, the least needed going first until the rest is no wider than ``limit``.
+
+    Example:
+        >>> fitting([("hook", 10.0), ("point", 10.0), ("more", 10.0)], 20.0)
+        [0, 1]
+    """
+    kept = list(range(len(widths)))
     for part in _MAY_GO:
-        while sum(widths[p.piece_id] for p in kept if p.part not in OUTSIDE_BODY) > limit:
-            last = next((p for p in reversed(kept) if p.part == part), None)
+        while sum(widths[at][1] for at in kept) > limit:
+            last = next((at for at in reversed(kept) if widths[at][0] == part), None)
             if last is None:
                 break
             kept.remove(last)
     return kept
-
-
-class _Rows:
-    """Rows of ``MESSAGES``, column by column."""
-
-    def __init__(self, campaign: str, step: int, channel: str) -> None:
-        self._campaign, self._step, self._channel = campaign, step, channel
-        self._columns: dict[str, list[Any]] = {name: [] for name in MESSAGES.names if name not in ("parts", "facts")}
-        self._lines: list[tuple[str, str, str]] = []
-        self._offsets = [0]
-
-    def nothing(self, work: Work) -> None:
-        """No product for this reader."""
-        self._row(work, "no-product", (), variant=None, propensity=None)
-
-    def add(self, work: Work, written: Written, outcome: str) -> None:
-        """A written message."""
-        self._lines += written.lines
-        found = [
-            {
-                "rule": f.rule, "severity": str(f.severity), "part": f.part, "start": f.start, "end": f.end,
-                "excerpt": f.excerpt,
-                "confidence": f.confidence, "source": f.source, "remedy": f.remedy,
-            }
-            for f in written.findings
-        ]  # fmt: skip
-        self._row(work, outcome, found, variant=written.variant, propensity=written.propensity)
-
-    def _row(
-        self, work: Work, outcome: str, found: Sequence[object], *, variant: str | None, propensity: float | None
-    ) -> None:
-        self._offsets.append(len(self._lines))
-        row = (
-            stable_id(self._campaign, str(self._step), work.person, self._channel), self._campaign, self._step,
-            work.person, self._channel, work.language, outcome, work.item or None, list(work.items),
-            work.brief_id or None,
-            work.angle_facet, work.angle_value, work.reason, variant, propensity, found,
-        )  # fmt: skip
-        for column, value in zip(self._columns.values(), row, strict=True):
-            column.append(value)
-
-    def batch(self, claims: Claims) -> pa.RecordBatch:
-        """The batch."""
-        parts, ids, texts = ([line[i] for line in self._lines] for i in range(3))
-        structs = pa.StructArray.from_arrays(
-            [pa.array(c, pa.string()) for c in (parts, ids, texts)], ["part", "piece_id", "text"]
-        )
-        made = {
-            "parts": pa.ListArray.from_arrays(pa.array(self._offsets, pa.int32()), structs),
-            "facts": claims.array(MESSAGES.field("facts").type),
-        }
-        arrays = [
-            made[field.name] if field.name in made else pa.array(self._columns[field.name], field.type)
-            for field in MESSAGES
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=MESSAGES)

@@ -9,15 +9,17 @@ from datetime import datetime
 import pyarrow as pa
 
 from siyu.copywriting import shelf
-from siyu.copywriting.assembling import StoredPiece
 from siyu.copywriting.checks.port import Line
 from siyu.copywriting.display import Presenter
-from siyu.copywriting.filling import OUTSIDE_BODY, values_of_claims
+from siyu.copywriting.filling import OUTSIDE_BODY
+from siyu.copywriting.lines import StoredPiece
 from siyu.copywriting.reviewing import Reviewer, context_for, status
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf, as_fact
+from siyu.copywriting.slots import ABOUT_READER
 from siyu.copywriting.storing import PieceStore
 from siyu.copywriting.titles import width
+from siyu.copywriting.values import of_claims
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.copy import ApprovedCopy, Finding
 from siyu.domain.facts import Fact
@@ -28,8 +30,6 @@ from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import FACTS
 from siyu.engine.sql import literal
-
-_ABOUT_READER = ("past.", "reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Gate:
         self._seal, self._engine, self._campaign, self._settings = seal, engine, campaign, settings
         self._offers = [offer for offer in offers if offer.name in campaign.offers]
         self._reviewers: dict[str, Reviewer] = {}
-        self._pieces = PieceStore(engine)
+        self._pieces = PieceStore(engine, articles=settings.title_kind == "name")
 
     def release(
         self,
@@ -166,8 +166,7 @@ class Gate:
 
     def _values(self, row: _Row, facts: Sequence[Fact]) -> dict[str, str]:
         presenter = Presenter(row.language, self._settings.timezone, self._settings.title_kind)
-        angle = (row.angle_facet, row.angle_value)
-        return values_of_claims(facts, row.item or "", row.items, angle, presenter)
+        return of_claims(facts, row.items or ("",), (row.angle_facet, row.angle_value), presenter)
 
     def _renewed(self, row: _Row, current: Shelf, changed: Sequence[str]) -> tuple[Fact, ...] | None:
         """The row's facts with today's prices, where nothing else changed and no reduction was claimed."""
@@ -256,9 +255,9 @@ class _change:  # noqa: N801 - reads as a phrase: map(_change(current), facts)
         self._current = current
 
     def __call__(self, fact: Fact) -> str:
-        if fact.slot.startswith(_ABOUT_READER):
+        if fact.slot.startswith(ABOUT_READER):
             return ""
-        now = self._current.card(fact.item).get(fact.slot)
+        now = self._current.card(fact.item, fact.language).get(fact.slot)
         same = now is not None and (now.value, now.number, now.unit) == (fact.value, fact.number, fact.unit)
         return "" if same else f"{fact.item}/{fact.slot}"
 

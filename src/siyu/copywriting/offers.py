@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from siyu.domain.campaigns import Offer
@@ -10,17 +10,20 @@ from siyu.domain.facts import Fact
 from siyu.domain.ids import ItemId
 
 
-def offer_facts(item: ItemId, category: str, offers: Iterable[Offer], now: datetime) -> tuple[Fact, ...]:
+def offer_facts(item: ItemId, categories: Sequence[str], offers: Iterable[Offer], now: datetime) -> tuple[Fact, ...]:
     """Facts of the first offer in force that covers a product (by item, or by a level of its category path).
+
+    Args:
+        categories: the product's category path in each language.
 
     Example:
         >>> from datetime import UTC
         >>> start, end = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
         >>> june = Offer("june", start, end, category="Clothing", percent_off=20)
-        >>> [fact.slot for fact in offer_facts(ItemId("p1"), "Clothing > T-shirt", [june], start)]
+        >>> [fact.slot for fact in offer_facts(ItemId("p1"), ["Clothing > T-shirt"], [june], start)]
         ['offer.percent_off', 'offer.ends']
     """
-    offer = next((offer for offer in offers if offer.in_force(now) and _covers(offer, item, category)), None)
+    offer = next((offer for offer in offers if offer.in_force(now) and _covers(offer, item, categories)), None)
     if offer is None:
         return ()
 
@@ -36,7 +39,7 @@ def offer_facts(item: ItemId, category: str, offers: Iterable[Offer], now: datet
     return terms, fact("offer.ends", offer.end.isoformat())
 
 
-def _covers(offer: Offer, item: ItemId, category: str) -> bool:
+def _covers(offer: Offer, item: ItemId, categories: Sequence[str]) -> bool:
     if offer.item is not None:
         return offer.item == item
-    return category == offer.category or category.startswith(f"{offer.category} > ")
+    return any(path == offer.category or path.startswith(f"{offer.category} > ") for path in categories)

@@ -10,7 +10,7 @@ from siyu.copywriting.checks.port import Context, Line
 from siyu.copywriting.checks.table import CHECKS
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
-from siyu.copywriting.slots import PERSON_SLOTS, fact_slot
+from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
 from siyu.domain.campaigns import Campaign
 from siyu.domain.copy import Brief, Finding, Piece
@@ -42,7 +42,7 @@ class Reviewer:
 
         Cautions are left for the filled text.
         """
-        known = {fact.slot for fact in brief.facts} | ({"angle"} if brief.angle_facet else set())
+        known = {fact.slot for fact in brief.facts} | ({ANGLES[0]} if brief.angle_facet else set())
         return [finding for piece in pieces for finding in self._piece_findings(piece, known)]
 
     def _piece_findings(self, piece: Piece, known: set[str]) -> list[Finding]:

@@ -34,10 +34,11 @@ class ShelfFact:
     value: str
     number: float | None
     unit: str
+    language: str = ""
 
 
 class Shelf:
-    """Facts by product and slot.
+    """Facts by product, slot and language.
 
     Args:
         table: facts in force, schema ``FACTS``.
@@ -58,30 +59,48 @@ class Shelf:
         self.first_seen = first_seen or {}
         self.bands = bands or {}
         self._excluded = frozenset(excluded)
-        self._columns = [self.table.column(name).to_pylist() for name in ("slot", "value", "number", "unit")]
+        names = ("slot", "value", "number", "unit", "language")
+        self._columns = [self.table.column(name).to_pylist() for name in names]
         self._rows: dict[str, list[int]] = {}
         for row, item in enumerate(self.table.column("item").to_pylist()):
             self._rows.setdefault(item, []).append(row)
-        self._cards: dict[str, dict[str, ShelfFact]] = {}
+        self._cards: dict[tuple[str, str], dict[str, ShelfFact]] = {}
 
-    def card(self, item: str) -> dict[str, ShelfFact]:
-        """Facts of ``item`` by slot; empty for an unknown product."""
-        found = self._cards.get(item)
+    @property
+    def items(self) -> Iterable[str]:
+        """Every product that has a fact."""
+        return self._rows.keys()
+
+    def card(self, item: str, language: str = "") -> dict[str, ShelfFact]:
+        """Facts of ``item`` by slot, in ``language`` where the shop states them in it; empty for an unknown product.
+
+        Else those of no language, else those of the one that comes first in the alphabet.
+        """
+        found = self._cards.get((item, language))
         if found is None:
-            found = {fact.slot: fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot)}
-            self._cards[item] = found
+            found = self._cards[(item, language)] = self._made(item, language)
         return found
+
+    def _made(self, item: str, language: str) -> dict[str, ShelfFact]:
+        facts = [fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot)]
+        facts.sort(key=lambda fact: (fact.language.split("-")[0] != language, fact.language), reverse=True)
+        return {fact.slot: fact for fact in facts}
+
+    def facts_by_language(self, item: str) -> tuple[ShelfFact, ...]:
+        """Every fact of ``item`` in every language."""
+        return tuple(fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot))
 
     def _spoken(self, slot: str) -> bool:
         return slot.split(".", 1)[0] not in self._excluded and slot not in self._excluded
 
     def _fact(self, row: int) -> ShelfFact:
-        slots, values, numbers, units = self._columns
-        return ShelfFact(row, slots[row], values[row] or "", numbers[row], units[row] or "")
+        slots, values, numbers, units, languages = self._columns
+        return ShelfFact(row, slots[row], values[row] or "", numbers[row], units[row] or "", languages[row] or "")
 
-    def facts(self, item: str) -> tuple[Fact, ...]:
-        """The facts of ``item`` as domain facts, in order of their slots."""
-        rows = [self.card(item)[slot].row for slot in sorted(self.card(item))]
+    def facts(self, item: str, language: str = "") -> tuple[Fact, ...]:
+        """The facts of ``item`` in a language as domain facts, in order of their slots."""
+        card = self.card(item, language)
+        rows = [card[slot].row for slot in sorted(card)]
         return tuple(as_fact(row) for row in self.table.take(rows).to_pylist())
 
     @cached_property
@@ -185,9 +204,9 @@ def _product_facts(engine: Engine) -> tuple[dict[str, datetime], dict[str, str]]
 
 
 def _offers(facts: pa.Table, offers: Sequence[Offer], now: datetime) -> pa.Table:
-    categories = facts.filter(pc.equal(facts.column("slot"), "category"))
-    by_item = dict(zip(categories.column("item").to_pylist(), categories.column("value").to_pylist(), strict=True))
-    titles = facts.filter(pc.equal(facts.column("slot"), "title"))
-    items = set(by_item) | set(titles.column("item").to_pylist())
-    made = (fact for item in sorted(items) for fact in offer_facts(ItemId(item), by_item.get(item, ""), offers, now))
+    categories: dict[str, list[str]] = {}
+    known = facts.filter(pc.is_in(facts.column("slot"), pa.array(["title", "category"])))
+    for item, slot, value in zip(*(known.column(name).to_pylist() for name in ("item", "slot", "value")), strict=True):
+        categories.setdefault(item, []).extend([value] if slot == "category" else [])
+    made = (fact for item in sorted(categories) for fact in offer_facts(ItemId(item), categories[item], offers, now))
     return as_rows(made)

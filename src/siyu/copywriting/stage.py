@@ -11,17 +11,21 @@ import pyarrow as pa
 
 from siyu import packs
 from siyu.copywriting import occasions, shelf
+from siyu.copywriting.angles import RULE
 from siyu.copywriting.assembling import Plan
 from siyu.copywriting.briefs import BriefMaker, Matter
 from siyu.copywriting.choosing import CHOICES, Chooser
+from siyu.copywriting.display import presenters_for
 from siyu.copywriting.drafting import Drafting, Tally
 from siyu.copywriting.filling import Filler
 from siyu.copywriting.report import CopyReport
 from siyu.copywriting.reviewing import Reviewer, context_for
+from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.storing import PIECES, PieceStore
-from siyu.copywriting.uniform import Uniform
+from siyu.copywriting.terms import Terms
+from siyu.copywriting.usable import usable
 from siyu.copywriting.writers.table import WRITERS
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.clock import Clock
@@ -47,8 +51,8 @@ def write_messages(
     offers: Sequence[Offer],
     step: int,
     clock: Clock,
+    policy: Policy,
     progress: Progress = silent,
-    policy: Policy | None = None,
 ) -> CopyReport:
     """Write one message for each person of the campaign's audience into the dataset ``messages``.
 
@@ -58,7 +62,7 @@ def write_messages(
     Args:
         offers: offers known; only those the campaign names and that are in force are spoken of.
         step: position in a series, part of the message's id.
-        policy: chooses among openings; by default each is equally likely.
+        policy: chooses among openings.
 
     Raises:
         MissingDataError: there are no recommendations or people yet, or no pack for the occasion.
@@ -78,11 +82,12 @@ def write_messages(
     tally = _draft(engine, campaign, settings=settings, facts=facts, reviewers=reviewers, clock=clock)
     progress(Step("copy.fill"))
     filler = Filler(
-        campaign, settings, facts, step=step, plan=plan_for(campaign, settings, policy or Uniform()),
-        store=PieceStore(engine), reviewers=reviewers, now=now,
+        campaign, settings, facts, step=step, plan=plan_for(campaign, settings, policy),
+        store=PieceStore(engine, articles=settings.title_kind == "name"), reviewers=reviewers,
+        now=now,
     )  # fmt: skip
-    version = _fill(engine, campaign, step, filler, clock)
-    report = _report(engine, campaign, step, tally, version)
+    version = _fill(engine, filler)
+    report = _report(engine, tally, version)
     progress(Step("copy.done", report.audience, report.audience))
     return report
 
@@ -156,13 +161,41 @@ def _audience(engine: Engine, campaign: Campaign) -> None:
     engine.table("audience", "copy_audience")
 
 
-def _choose(engine: Engine, campaign: Campaign, *, settings: CopySettings, facts: Shelf, clock: Clock) -> None:
+def _choose(
+    engine: Engine,
+    campaign: Campaign,
+    *,
+    settings: CopySettings,
+    facts: Shelf,
+    clock: Clock,
+) -> None:
     now = clock.now()
-    lanes = occasions.lanes_of(occasions.load(campaign.occasion), campaign.goal)
+    occasion = occasions.load(campaign.occasion)
+    lanes = occasions.lanes_of(occasion, campaign.goal)
     depth = campaign.limits.items + _SPARE
-    query = sql.query(_ROOM, "work", lanes=lanes, depth=depth, now=now, recent=now - _RECENT)
-    engine.map_arrow(query, Chooser(campaign, settings, facts, now=now), CHOICES, "copy_choices")
+    presenters, sensitive = presenters_for(campaign, settings), Sensitive(campaign.industry)
+    items = usable(facts, _recommended(engine, lanes, depth), presenters, sensitive, settings)
+    terms = Terms(facts, items.column("item").to_pylist(), presenters, sensitive)
+    engine.table("copy_items", items)
+    engine.table("copy_terms", terms.table)
+    engine.table("copy_codes", terms.codes)
+    most = depth * len(lanes) if occasion.about_product else depth
+    query = sql.query(
+        _ROOM, "work", lanes=lanes, first=lanes[0], depth=depth, most=most, now=now, recent=now - _RECENT,
+        named=most if occasion.about_product else campaign.limits.items, **RULE,
+    )  # fmt: skip
+    chooser = Chooser(campaign, settings, facts, terms=terms, presenters=presenters, now=now)
+    engine.map_arrow(query, chooser, CHOICES, "copy_choices")
     engine.table("choices", "copy_choices")
+
+
+def _recommended(engine: Engine, lanes: Sequence[str], depth: int) -> list[str]:
+    query = "SELECT DISTINCT item FROM recommendations WHERE lane IN $lanes AND rank <= $depth ORDER BY item"
+    return [
+        item
+        for batch in engine.batches(sql.fill(query, lanes=lanes, depth=depth))
+        for item in batch.column(0).to_pylist()
+    ]
 
 
 def _draft(
@@ -197,14 +230,14 @@ def _new_briefs(engine: Engine, maker: BriefMaker) -> Iterator[Brief]:
             yield maker.brief(brief_id, Matter(*matter))
 
 
-def _fill(engine: Engine, campaign: Campaign, step: int, filler: Filler, clock: Clock) -> int:
+def _fill(engine: Engine, filler: Filler) -> int:
     """Write the messages aside, then publish them together with those of other campaigns in one step."""
-    engine.map_arrow(sql.query(_ROOM, "relations", now=clock.now()), filler, MESSAGES, "copy_messages")
+    engine.map_arrow(sql.load(_ROOM, "relations"), filler, MESSAGES, "copy_messages")
     engine.table("written", "copy_messages")
     return engine.write("SELECT * FROM earlier UNION ALL SELECT * FROM written", "messages")
 
 
-def _report(engine: Engine, campaign: Campaign, step: int, tally: Tally, version: int) -> CopyReport:
+def _report(engine: Engine, tally: Tally, version: int) -> CopyReport:
     by_status: Counter[str] = Counter()
     rules: Counter[str] = Counter()
     briefs: set[str] = set()

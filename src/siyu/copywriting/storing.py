@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from siyu.copywriting.assembling import StoredPiece
+from siyu.copywriting.lines import StoredPiece
 from siyu.domain.copy import Brief, Piece
 from siyu.engine.port import Engine
 from siyu.engine.schemas import MOMENT
@@ -41,10 +41,15 @@ def row(brief: Brief, pieces: Sequence[Piece], *, repairs: int, made_at: object)
 
 
 class PieceStore:
-    """Reads stored pieces by brief; keeps one copy of each line, for many briefs share them."""
+    """Reads stored pieces by brief; keeps one copy of each line, for many briefs share them.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        articles: whether a product's title takes "the".
+    """
+
+    def __init__(self, engine: Engine, *, articles: bool = True) -> None:
         self._engine = engine
+        self._articles = articles
         self._lines: dict[str, StoredPiece] = {}
 
     def of(self, brief_ids: Iterable[str]) -> dict[str, list[StoredPiece]]:
@@ -71,5 +76,5 @@ class PieceStore:
     def _line(self, piece_id: str, part: str, text: str) -> StoredPiece:
         known = self._lines.get(piece_id)
         if known is None or known.text != text:
-            known = self._lines[piece_id] = StoredPiece.of(piece_id, part, text)
+            known = self._lines[piece_id] = StoredPiece.of(piece_id, part, text, articles=self._articles)
         return known

@@ -13,6 +13,9 @@ _SLOT = re.compile(r"\{([^{}\n]{1,80})\}")
 _MARKS = frozenset(".!?…。！？")
 _LOWER_WORD = re.compile(r"[a-z][a-z'’-]*(?![A-Z0-9])")
 _DETERMINED = re.compile(r"(?:the|an?|my|your|our|this|these)\b", re.I)
+_A = re.compile(r"(?:^|[ “])[Aa] $")
+_SPOKEN_VOWEL = re.compile(r"[aeio]|u(?!ni|se|su)|8|11\b|18\b", re.I)
+_SPOKEN_CONSONANT = re.compile(r"eu|one\b|once\b", re.I)
 MASK = "\ufffc"
 """Stands for a slot where a template is checked before it is filled."""
 
@@ -53,9 +56,17 @@ class Template:
             value = values[slot]
             mixed = _is_han(value[:1]) != _is_han(value[-1:])  # T恤, 8折: one word, no space
             rest = _without_doubled_mark(value, after)
-            shown = shown[:-4] if _DETERMINED.match(value) and shown[-4:].lower() == "the " else shown
+            shown = _with_article(shown, value)
             shown = shown + value + rest if mixed else _joined(_joined(shown, value), rest)
         return _capitalised(shown) if self._begins_with_value else shown
+
+
+def _with_article(before: str, value: str) -> str:
+    """``before`` with the article that ``value`` takes: "a " + office -> "an "; "the " + "Your Mug" -> ""."""
+    if before[-4:].lower() == "the " and _DETERMINED.match(value):
+        return before[:-4]
+    sounds = _SPOKEN_VOWEL.match(value.lstrip("“")) and not _SPOKEN_CONSONANT.match(value.lstrip("“"))
+    return f"{before[:-1]}n " if sounds and _A.search(before) else before
 
 
 def _capitalised(text: str) -> str:

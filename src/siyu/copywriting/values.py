@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from siyu import packs
-from siyu.copywriting.display import FactLike, Presenter, attribute
-from siyu.copywriting.titles import clean, cut
-
-_NAMED = frozenset({"title", "past.title", "past.bought", "past.viewed"})
-F = TypeVar("F", bound=FactLike)
+from siyu.copywriting import saying
+from siyu.copywriting.display import FactLike, Presenter
+from siyu.copywriting.slots import ABOUT_READER, ANGLES, NAMES
+from siyu.domain.facts import Fact
 
 
 def shown(facts: Iterable[FactLike], presenter: Presenter) -> dict[str, str]:
     """Values by slot for facts of one product (or of a reader's past); what cannot be said is left out.
 
-    A name has a ``.short`` form too, an attribute a ``.name``.
+    A name has a ``.short`` form too where it needs no cutting, the main product's in Chinese a ``.unit`` (its measure
+    word), an attribute a ``.name``.
     """
     values: dict[str, str] = {}
     for fact in facts:
@@ -24,15 +23,45 @@ def shown(facts: Iterable[FactLike], presenter: Presenter) -> dict[str, str]:
         if not value:
             continue
         values[fact.slot] = value
-        if fact.slot in _NAMED:
-            values[f"{fact.slot}.short"] = presenter.name(fact.value, short=True)
+        if fact.slot in NAMES:
+            values.update(_forms(fact, presenter))
         elif fact.slot.startswith("attr."):
-            values[f"{fact.slot}.name"] = _attribute_name(fact.slot[5:], presenter.language)
+            values[f"{fact.slot}.name"] = saying.attribute("", fact.slot[5:], presenter.language)
+    return {slot: value for slot, value in values.items() if value}
+
+
+def _forms(fact: FactLike, presenter: Presenter) -> dict[str, str]:
+    found = {f"{fact.slot}.short": presenter.name(fact.value, "short")}
+    if fact.slot == "title" and presenter.language == "zh":
+        found["title.unit"] = saying.unit(presenter.name(fact.value))
+    return found
+
+
+def angles(spoken: str, strength: int) -> dict[str, str]:
+    """The angle's slots that a strength allows, all with the same words.
+
+    Example:
+        >>> angles("coats", 1)
+        {'angle': 'coats', 'angle.liked': 'coats'}
+    """
+    return dict.fromkeys(ANGLES[: strength + 1], spoken) if spoken else {}
+
+
+def of_claims(
+    facts: Sequence[Fact], items: Sequence[str], angle: tuple[str, str], presenter: Presenter
+) -> dict[str, str]:
+    """Values of a written message from the facts it claims alone: what the gate fills its pieces with again."""
+    reader = [fact for fact in facts if fact.slot.startswith(ABOUT_READER)]
+    about = [fact for fact in facts if fact.item == items[0] and not fact.slot.startswith(ABOUT_READER)]
+    values = shown([*about, *(fact for fact in reader if fact.slot not in ANGLES)], presenter)
+    if angle[0]:
+        values |= angles(
+            presenter.angle(*angle), max((ANGLES.index(f.slot) for f in reader if f.slot in ANGLES), default=0)
+        )
+    others = [{fact.slot: fact for fact in facts if fact.item == other} for other in items[1:]]
+    if others and all("title" in card for card in others):
+        values["more"] = more(others, presenter)
     return values
-
-
-def _attribute_name(name: str, language: str) -> str:
-    return attribute("", name, language) or cut(clean(name), 12)
 
 
 def more(cards: Sequence[Mapping[str, FactLike]], presenter: Presenter) -> str:
@@ -53,6 +82,6 @@ def more(cards: Sequence[Mapping[str, FactLike]], presenter: Presenter) -> str:
 
 
 def _with_price(card: Mapping[str, FactLike], presenter: Presenter, marks: Sequence[str]) -> str:
-    name = presenter.name(card["title"].value, short=True)
+    name = presenter.name(card["title"].value, "listed")
     price = presenter.fact(card["price"]) if "price" in card else ""
     return f"{name}{marks[0]}{price}{marks[1]}" if price else name

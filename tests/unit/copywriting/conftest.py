@@ -16,6 +16,7 @@ import pytest
 from siyu.copywriting import CopyReport, CopySettings, write_messages
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.clock import FixedClock
+from siyu.domain.ids import PersonId
 from siyu.engine.embedded import EmbeddedEngine
 from siyu.engine.schemas import EVENTS, FACTS, INTERESTS, PEOPLE, PRODUCTS, RECOMMENDATIONS
 
@@ -90,8 +91,33 @@ def rec(person: str, rank: int, item: str, why: Mapping[str, Any], lane: str = "
     }
 
 
-def interest(person: str, facet: str, value: str, weight: float = 0.5, lift: float = 2.0) -> dict[str, Any]:
-    return {"person": person, "facet": facet, "value": value, "weight": weight, "lift": lift, "rank": 1, "evidence": []}
+def interest(
+    person: str,
+    facet: str,
+    value: str,
+    weight: float = 0.5,
+    lift: float = 2.0,
+    *,
+    deeds: Sequence[str] = ("purchase", "purchase"),
+    rank: int = 1,
+) -> dict[str, Any]:
+    """An interest with one event a deed, each on a day of its own: by default bought on two days, a habit."""
+    event = {"event_id": "e", "item": None, "share": 0.5}
+    evidence = [{**event, "kind": kind, "ts": SEEN + timedelta(days=day)} for day, kind in enumerate(deeds)]
+    row = {"person": person, "facet": facet, "value": value, "weight": weight, "lift": lift}
+    return {**row, "rank": rank, "evidence": evidence}
+
+
+class Even:
+    """The policy of these tests: every opening is equally likely."""
+
+    name = "even"
+
+    def propensities(self, person: PersonId, variants: Sequence[str]) -> Sequence[float]:
+        return [1 / len(variants)] * len(variants)
+
+    def choose(self, person: PersonId, variants: Sequence[str], draw: float) -> int:
+        return int(draw * len(variants))
 
 
 def person_row(person: str, language: str = "zh", lifecycle: str = "active") -> dict[str, Any]:
@@ -177,8 +203,9 @@ class Shop:
         self, campaign: Campaign, *, settings: CopySettings | None = None, offers: Sequence[Offer] = (), step: int = 0
     ) -> CopyReport:
         return write_messages(
-            self.engine, campaign, settings=settings or CopySettings(), offers=offers, step=step, clock=FixedClock(NOW)
-        )
+            self.engine, campaign, settings=settings or CopySettings(), offers=offers, step=step, clock=FixedClock(NOW),
+            policy=Even(),
+        )  # fmt: skip
 
     def messages(self) -> list[dict[str, Any]]:
         self.engine.table("messages", "messages")

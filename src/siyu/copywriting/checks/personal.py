@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from siyu.copywriting.angles import Sensitive
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.sensitive import Sensitive
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 

@@ -15,5 +15,6 @@ CHECKS: Registry[CheckFactory] = Registry(
         "limits": "siyu.copywriting.checks.limits:LimitsCheck",
         "markup": "siyu.copywriting.checks.markup:MarkupCheck",
         "personal": "siyu.copywriting.checks.personal:PersonalCheck",
+        "tone": "siyu.copywriting.checks.tone:ToneCheck",
     },
 )

@@ -1,4 +1,4 @@
--- The campaign's audience: an empty rule asks nothing. The most recently active first.
+-- The campaign's audience, numbered: an empty rule asks nothing. The most recently active first.
 WITH chosen AS (
     SELECT p.person, p.language, p.lifecycle, p.last_ts,
            row_number() OVER (ORDER BY p.last_ts DESC NULLS LAST, p.person) AS place
@@ -10,6 +10,6 @@ WITH chosen AS (
             SELECT 1 FROM interests i
             WHERE i.person = p.person AND i.weight >= CAST(0.05 AS DOUBLE) AND i.facet || ':' || i.value IN $interests))
 )
-SELECT person, coalesce(language, '') AS language, coalesce(lifecycle, '') AS lifecycle
+SELECT CAST(place AS INT) AS no, person, coalesce(language, '') AS language, coalesce(lifecycle, '') AS lifecycle
 FROM chosen
 WHERE place <= $limit

@@ -1,8 +1,8 @@
--- Facts in force now for the products that may be written about, one a slot: the latest observation wins.
+-- Facts in force now for the products that may be written about, one a slot and language: the latest observation wins.
 -- Any product a message may name is here: recommended ones and the past ones that reasons rest on.
 WITH ranked AS (
     SELECT f.item, f.slot, f.value, f.number, f.unit, f.language, f.source, f.observed_at, f.valid_from, f.valid_until,
-           row_number() OVER (PARTITION BY f.item, f.slot ORDER BY f.observed_at DESC, f.source, f.value) AS place
+           row_number() OVER (PARTITION BY f.item, f.slot, coalesce(f.language, '') ORDER BY f.observed_at DESC, f.source, f.value) AS place
     FROM shelf_facts f
     WHERE (f.valid_from IS NULL OR f.valid_from <= $now)
       AND (f.valid_until IS NULL OR $now < f.valid_until)

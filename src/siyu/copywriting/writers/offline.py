@@ -5,15 +5,25 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from siyu.copywriting import phrases
-from siyu.copywriting.display import Presenter, attribute_group
-from siyu.copywriting.slots import PERSON_SLOTS, fact_slot
+from siyu.copywriting import phrases, saying
+from siyu.copywriting.display import Presenter
+from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
 from siyu.domain.copy import Brief, Finding, Piece
 
 _PAIRS = (("colour", "material"), ("colour", "style"), ("material", "style"))
-_SUBJECTS, _HOOKS, _OTHERS = (3, 4, 2, 2), (4, 5, 3, 2), 4
+_GROUP, _FALLBACK, _OTHERS = 3, 2, 4
+_PLACEHOLDERS = frozenset({"value", "name", "a", "b"})
+_KINDS: Final = {
+    "bought-together": "past",
+    "similar": "past",
+    "repeat": "again",
+    "viewed": "seen",
+    "interest": "general",
+}
+"""What a reason's lines speak of; a reason that is not here (``new``, ``popular``) is its own kind."""
 
 
 class OfflineWriter:
@@ -36,32 +46,59 @@ class _Desk:
 
     def __init__(self, brief: Brief) -> None:
         self._brief = brief
-        self._random = random.Random(brief.brief_id)
+        matter = (
+            brief.item, brief.angle_facet, brief.angle_value, brief.reason, brief.occasion, brief.channel,
+            brief.language, brief.tone,
+        )  # fmt: skip
+        # The seed is what the brief is about, not its id: a line added to a bank changes no other group's choice.
+        self._random = random.Random("\x1f".join(matter))
         self._presenter = Presenter(brief.language)
         self._known = {fact.slot for fact in brief.facts if self._presenter.fact(fact)}
+        self._plain = {fact.slot for fact in brief.facts if saying.is_plain(fact.value)}
         self._own = phrases.own_lines(brief.language, brief.tone)
         if brief.angle_facet:
-            self._known.add("angle")
+            self._known.add(ANGLES[0])
 
     def pieces(self) -> tuple[Piece, ...]:
-        brief = self._brief
-        angle = f"facet.{brief.angle_facet}" if brief.angle_facet else ""
-        subject_angle = {"keyword": "keyword", "price_band": "", "": ""}.get(brief.angle_facet, "facet")
-        occasion = brief.occasion if brief.occasion != "general" else ""
         made = [
-            *self._some("subject", (occasion, subject_angle, brief.reason, "general"), _SUBJECTS),
+            *self._openings("subject"),
             *self._preheaders(),
-            *self._hooks(angle, occasion),
+            *self._openings("hook"),
             *self._take("reveal", self._lines("reveal"), 3),
             *self._take("reveal", self._lines("reveal", self._plain_price()), 3),
             *self._points(),
-            *self._take("proof", self._lines("proof", brief.reason), 2),
-            *self._take("proof", self._lines("proof", "both") if brief.reason == "bought-together" else [], 2),
+            *self._proofs(),
             *self._offers(),
             *self._take("more", self._lines("more"), _OTHERS),
             *self._take("call", self._calls(), _OTHERS),
         ]
         return tuple({piece.piece_id: piece for piece in made}.values())
+
+    def _openings(self, part: str) -> list[Piece]:
+        """Subjects or hooks: of the occasion, the angle (its look too), the reason, and some of any day."""
+        brief = self._brief
+        inside = {"subject": ("", ""), "hook": ("reason.", "occasion.")}[part]
+        occasion = "" if brief.occasion == "general" else f"{inside[1]}{brief.occasion}"
+        return [
+            *self._some(part, self._lines(part, occasion) if occasion else [], "occasion"),
+            *self._some(part, self._styled(part), "style"),
+            *self._some(part, self._lines(part, self._angle_group(part)) if brief.angle_facet else [], "angle"),
+            *self._some(part, self._lines(part, f"{inside[0]}{brief.reason}"), _KINDS.get(brief.reason, brief.reason)),
+            *self._take(part, self._lines(part, f"{inside[1]}general"), _GROUP + _FALLBACK, "general"),
+        ]
+
+    def _angle_group(self, part: str) -> str:
+        facet = {"keyword": "category"}.get(self._brief.angle_facet, self._brief.angle_facet)
+        if part == "hook":
+            return f"angle.{facet}"
+        return "look" if facet == "attribute" else "angle"
+
+    def _styled(self, part: str) -> list[str]:
+        """Lines for the look that the angle names, with its fact put in."""
+        name, _, value = self._brief.angle_value.partition("=")
+        if self._brief.angle_facet != "attribute" or saying.attribute_group(name) != "style":
+            return []
+        return [_put(line, value=f"attr.{name}") for line in self._lines(part, f"style.{saying.concept(value)}")]
 
     def _plain_price(self) -> str:
         """The price may stand beside the name where nothing better is to be said of it later."""
@@ -72,12 +109,17 @@ class _Desk:
 
     def _fits(self, line: str) -> bool:
         slots = compile_line(line).slots
-        return all(
-            slot in PERSON_SLOTS or slot in ("value", "name", "a", "b") or fact_slot(slot) in self._known
-            for slot in slots
-        )
+        return all(slot in PERSON_SLOTS or slot in _PLACEHOLDERS or fact_slot(slot) in self._known for slot in slots)
 
-    def _take(self, part: str, lines: Iterable[str], most: int) -> list[Piece]:
+    def _some(self, part: str, lines: Sequence[str], kind: str) -> list[Piece]:
+        """Some of a group for each thing they may claim of the reader, so that whoever reads finds one that is true."""
+        by_claim: dict[str, list[str]] = {}
+        for line in lines:
+            claims = [slot for slot in compile_line(line).slots if slot in ANGLES or slot in PERSON_SLOTS]
+            by_claim.setdefault(claims[0].removesuffix(".short") if claims else "", []).append(line)
+        return [piece for group in by_claim.values() for piece in self._take(part, group, _GROUP, kind)]
+
+    def _take(self, part: str, lines: Iterable[str], most: int, kind: str = "") -> list[Piece]:
         """At most ``most`` lines: half of them the tone's own, where it has so many, the rest of any tone."""
         chosen = list(dict.fromkeys(lines))
         own = [line for line in chosen if line in self._own]
@@ -85,19 +127,15 @@ class _Desk:
         self._random.shuffle(own)
         self._random.shuffle(other)
         half = max((most + 1) // 2, most - len(other))
-        return [self._piece(part, line) for line in [*own[:half], *other, *own[half:]][:most]]
+        return [piece(part, line, OfflineWriter.name, kind) for line in [*own[:half], *other, *own[half:]][:most]]
 
-    def _some(self, part: str, groups: Sequence[str], most: Sequence[int]) -> list[Piece]:
-        """Some of each group: of the occasion, the angle, the reason and of any day."""
-        made: list[Piece] = []
-        for group, count in zip(groups, most, strict=True):
-            if group:
-                made += self._take(part, self._lines(part, group), count)
-        return made
-
-    def _hooks(self, angle: str, occasion: str) -> list[Piece]:
-        groups = (f"occasion.{occasion}" if occasion else "", angle, f"reason.{self._brief.reason}", "occasion.general")
-        return self._some("hook", groups, _HOOKS)
+    def _proofs(self) -> list[Piece]:
+        reason = self._brief.reason
+        kind = _KINDS.get(reason, reason)
+        return [
+            *self._take("proof", self._lines("proof", reason), 2, kind),
+            *self._take("proof", self._lines("proof", "both") if reason == "bought-together" else [], 2, kind),
+        ]
 
     def _preheaders(self) -> list[Piece]:
         return [
@@ -106,11 +144,8 @@ class _Desk:
         ]
 
     def _calls(self) -> list[str]:
-        return (
-            self._lines("call", "repeat") + self._lines("call")
-            if self._brief.reason == "repeat"
-            else self._lines("call")
-        )
+        again = self._lines("call", "repeat") if self._brief.reason == "repeat" else []
+        return again + self._lines("call")
 
     def _offers(self) -> list[Piece]:
         """Lines of the strongest terms only: an offer, else a lower price, else the price."""
@@ -127,26 +162,27 @@ class _Desk:
         return []
 
     def _points(self) -> list[Piece]:
-        groups = [(slot, attribute_group(slot[5:])) for slot in sorted(self._known) if slot.startswith("attr.")]
+        """Selling points; a value that sets nothing apart is none."""
+        slots = [slot for slot in sorted(self._known - self._plain) if slot.startswith("attr.")]
+        named = [(slot, saying.attribute_group(slot[5:])) for slot in slots]
+        groups = [(slot, group) for slot, group in named if group != "season"]  # in autumn, spring is no point
         made = [piece for slot, group in groups for piece in self._attribute(slot, group)]
         by_group = {group: slot for slot, group in reversed(groups)}
         for first, second in _PAIRS:
             if first in by_group and second in by_group:
-                made += self._take("point", self._pair(f"{first}-{second}", by_group[first], by_group[second]), 1)
+                lines = [
+                    _put(line, a=by_group[first], b=by_group[second])
+                    for line in self._lines("pair", f"{first}-{second}")
+                ]
+                made += self._take("point", lines, 2, "pair")
         if not made:
             slot = "brand" if self._brief.angle_facet != "brand" else "category"
-            made = self._take("point", self._lines("point", slot), 2)
+            made = self._take("point", self._lines("point", slot), 2, slot)
         return made
 
     def _attribute(self, slot: str, group: str) -> list[Piece]:
         lines = self._lines("point", group)
-        return self._take("point", [_put(line, value=slot, name=f"{slot}.name") for line in lines], 2)
-
-    def _pair(self, group: str, first: str, second: str) -> list[str]:
-        return [_put(line, a=first, b=second) for line in self._lines("pair", group)]
-
-    def _piece(self, part: str, text: str) -> Piece:
-        return piece(part, text, OfflineWriter.name)
+        return self._take("point", [_put(line, value=slot, name=f"{slot}.name") for line in lines], 2, group)
 
 
 def _put(line: str, **slots: str) -> str:
@@ -155,12 +191,17 @@ def _put(line: str, **slots: str) -> str:
     return line
 
 
-def piece(part: str, text: str, writer: str) -> Piece:
-    """A piece whose id is the hash of its words: the same line has the same id in every brief, so that results add up.
+def piece(part: str, text: str, writer: str, kind: str = "") -> Piece:
+    """A piece whose id is its part, what it speaks of, and the hash of its words.
+
+    The same line has the same id in every brief, so that results add up.
 
     Example:
         >>> piece("call", "Take a look", "offline").piece_id
         'call-2097562f'
+        >>> piece("hook", "Meet {title}.", "offline", "general").piece_id
+        'hook-general-0bbece6a'
     """
     name = hashlib.blake2b(f"{part}\x1f{text}".encode(), digest_size=4).hexdigest()
-    return Piece(f"{part}-{name}", part, text, tuple(dict.fromkeys(compile_line(text).slots)), writer)
+    prefix = f"{part}-{kind}" if kind else part
+    return Piece(f"{prefix}-{name}", part, text, tuple(dict.fromkeys(compile_line(text).slots)), writer)

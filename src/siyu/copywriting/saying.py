@@ -1,0 +1,276 @@
+"""How a category, an attribute or a search word is said in a language: through the glossary, or not at all."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+from siyu import packs
+from siyu.copywriting import titles
+from siyu.copywriting.titles import HAN, width
+
+_UNVOICED = 3  # letters; longer words without a vowel are abbreviations (FRZN)
+LIKEABLE = frozenset({"style", "pattern", "colour", "material", "fit", "taste"})
+"""Groups of attributes that somebody can be fond of; nobody is fond of 20 oz, of spring or of a zip."""
+
+
+def _glossary(language: str) -> dict[str, Any]:
+    return packs.read("languages", language, "glossary")
+
+
+@cache
+def _terms() -> dict[str, str]:
+    return dict(_glossary("zh")["terms"])
+
+
+@cache
+def _back() -> dict[str, str]:
+    back: dict[str, str] = {}
+    for english, chinese in _terms().items():
+        back.setdefault(chinese, english)
+    return back
+
+
+@cache
+def _group_of(name: str) -> str:
+    groups: dict[str, list[str]] = _glossary("zh")["groups"]
+    return next((group for group, names in groups.items() if name in names), "detail")
+
+
+def attribute_group(name: str) -> str:
+    """Which group of phrases speaks of an attribute: ``colour``, ``material`` ...; ``detail`` for the rest.
+
+    Example:
+        >>> attribute_group("颜色"), attribute_group("Fabric"), attribute_group("zip")
+        ('colour', 'material', 'detail')
+    """
+    return _group_of(name.casefold().strip())
+
+
+@lru_cache(maxsize=50_000)
+def concept(word: str) -> str:
+    """One name for what a word means, whatever its language and form: the English adjective, if there is one.
+
+    Example:
+        >>> concept("Trend"), concept("潮流"), concept("trendy"), concept("wicker")
+        ('trendy', 'trendy', 'trendy', 'wicker')
+    """
+    low = word.casefold().strip()
+    chinese = _terms().get(low, word.strip())
+    english = _glossary("en")["attributes"].get(chinese) or _back().get(chinese)
+    return str(english).casefold() if english else low
+
+
+@lru_cache(maxsize=50_000)
+def forms(word: str) -> frozenset[str]:
+    """Every known way to say what a word means, in lower case, the word itself among them.
+
+    Example:
+        >>> sorted(forms("潮流"))
+        ['trend', 'trends', 'trendy', '潮流']
+    """
+    low = word.casefold().strip()
+    chinese = _terms().get(low, low)
+    return frozenset({low, chinese.casefold(), *_english_of(chinese)})
+
+
+@cache
+def _english() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for english, chinese in _terms().items():
+        found.setdefault(chinese, set()).add(english)
+    return {chinese: frozenset(words) for chinese, words in found.items()}
+
+
+def _english_of(chinese: str) -> frozenset[str]:
+    return _english().get(chinese, frozenset())
+
+
+def said(text: str, language: str) -> str | None:
+    """``text`` in ``language`` through the glossary; None where the script is another and no word is known."""
+    chinese = bool(HAN.search(text))
+    if language == "zh":
+        return _terms().get(text.casefold(), text if chinese else None)
+    if not chinese:
+        return text
+    back = _back().get(text)
+    return back and _capitalised(back)
+
+
+@cache
+def _proper() -> frozenset[str]:
+    return frozenset(_glossary("en")["proper"]["words"])
+
+
+def _capitalised(words: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] if word in _proper() else word for word in words.split(" "))
+
+
+@cache
+def _mass() -> frozenset[str]:
+    return frozenset(_glossary("en")["mass"]["words"])
+
+
+def plural(noun: str) -> str:
+    """An English noun as a kind of thing: several of them, or what has no plural.
+
+    Example:
+        >>> plural("coat"), plural("running shoes"), plural("knitwear"), plural("christmas")
+        ('coats', 'running shoes', 'knitwear', 'Christmas finds')
+    """
+    if noun in _glossary("en")["proper"]["finds"]:
+        return f"{_capitalised(noun)} finds"
+    head = noun.rsplit(" ", 1)[-1]
+    if head in _mass() or head.endswith(("s", "ware", "wear", "ing")):
+        return _capitalised(noun)
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        return _capitalised(noun[:-1] + "ies")
+    if head in ("scarf", "knife", "shelf", "leaf"):
+        return noun.removesuffix("fe").removesuffix("f") + "ves"
+    return _capitalised(noun + ("es" if head.endswith(("ch", "sh", "x", "z")) else "s"))
+
+
+@lru_cache(maxsize=50_000)
+def category(path: str, language: str) -> str:
+    """Last level of a category path as a noun of running text; empty where it cannot be said well.
+
+    Example:
+        >>> category("Clothing > T-shirt", "zh"), category("CLOTHING > COATS", "en"), category("FRZN ICE", "en")
+        ('T恤', 'coats', '')
+        >>> category("GROCERY > FLUID MILK PRODUCTS", "en")
+        'fluid milk'
+    """
+    leaf = titles.type_head(titles.clean(path.rsplit(" > ", 1)[-1]))
+    for ending in _glossary("en")["vague"]["endings"]:
+        leaf = leaf[: -len(ending)] if leaf.casefold().endswith(ending) else leaf
+    words = [word for word in leaf.replace("-", " ").replace("/", " ").split() if word.isalpha()]
+    if not HAN.search(leaf) and any(
+        len(word) >= _UNVOICED and not set(word.casefold()) & set("aeiouy") for word in words
+    ):
+        return ""
+    shown = said(leaf, language)
+    if not shown or width(shown) > 12 or _is_unspeakable(shown):
+        return ""
+    if language == "zh":
+        return shown
+    return plural(shown.lower()).replace("t-shirt", "T-shirt")
+
+
+def _is_unspeakable(noun: str) -> bool:
+    marks = any(c.isdigit() or c in "/:&+.-" for c in noun) and noun.casefold() not in ("t-shirt", "t-shirts")
+    return marks or noun.casefold() in _glossary("en")["vague"]["words"]
+
+
+def is_plain(value: str) -> bool:
+    """Whether an attribute's value sets nothing apart (纯色, regular).
+
+    Example:
+        >>> is_plain("纯色"), is_plain("Regular-fit"), is_plain("floral")
+        (True, True, False)
+    """
+    low = value.casefold().strip()
+    return low in _glossary("zh")["plain"]["values"] or low in _glossary("en")["plain"]["values"]
+
+
+@lru_cache(maxsize=50_000)
+def attribute(name: str, value: str, language: str) -> str:
+    """An attribute's value; empty where it cannot be said.
+
+    Example:
+        >>> attribute("style", "trend", "en"), attribute("颜色", "白色", "en"), attribute("fit", "slim-fit", "en")
+        ('trendy', 'white', 'slim')
+    """
+    bare = titles.clean(value)
+    english = _glossary("en")["attributes"].get(_terms().get(bare.casefold(), bare)) if language == "en" else None
+    shown = english or said(bare, language) or _numeric(bare)
+    if not shown or width(shown) > 16:
+        return ""
+    if language == "zh":
+        return shown
+    shown = shown.lower() if shown.isupper() and len(shown) > _UNVOICED else shown
+    group = attribute_group(name)
+    return shown.removesuffix(f"-{group}").removesuffix(f" {group}") if group in ("fit", "style") else shown
+
+
+def _numeric(shown: str) -> str:
+    return shown if shown and sum(c.isdigit() for c in shown) * 2 >= len(shown.replace(" ", "")) else ""
+
+
+@lru_cache(maxsize=50_000)
+def liking(name: str, value: str, language: str) -> str:
+    """An attribute as a thing that somebody can like; empty where it is none.
+
+    Example:
+        >>> liking("style", "trend", "zh"), liking("style", "简约", "en"), liking("fit", "宽松", "en")
+        ('潮流风格', 'minimalist style', 'a relaxed fit')
+        >>> liking("颜色", "米白", "zh"), liking("图案", "纯色", "zh"), liking("size", "20 oz", "en")
+        ('米白', '', '')
+    """
+    group, shown = attribute_group(name), attribute(name, value, language)
+    if not shown or group not in LIKEABLE or is_plain(value) or is_plain(shown) or any(c.isdigit() for c in shown):
+        return ""
+    if language == "zh":
+        rule = _glossary("zh")["suffix"].get(group)
+        return shown if rule is None or shown.endswith(tuple(rule["whole"])) else shown + rule["add"]
+    return _as_noun(group, shown)
+
+
+def _as_noun(group: str, shown: str) -> str:
+    if group == "style":
+        return f"{shown} style"
+    if group == "pattern":
+        return f"{_article(shown)} {shown} {'' if shown.endswith('print') else 'pattern'}".strip()
+    return f"{_article(shown)} {shown} fit" if group == "fit" else shown
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1] in "aeiou" else "a"
+
+
+@lru_cache(maxsize=50_000)
+def keyword(word: str, language: str) -> str:
+    """A word that titles end in, as a thing somebody can like; empty where it is none, or cannot be said.
+
+    Example:
+        >>> keyword("bag", "en"), keyword("christmas", "en"), keyword("cases", "en"), keyword("42", "en")
+        ('bags', 'Christmas finds', '', '')
+        >>> keyword("休闲裤", "zh"), keyword("套装", "zh"), keyword("wicker", "zh")
+        ('休闲裤', '', '')
+    """
+    shown = said(titles.clean(word), language) or ""
+    longest, least = (10, 2) if language == "zh" else (10, 3)
+    unfit = (
+        shown.casefold() in _glossary(language)["unfit"]["words"]
+        or word.casefold() in _glossary("en")["unfit"]["words"]
+    )
+    letters = shown.replace("-", "").replace(" ", "").isalpha()
+    if not shown or unfit or width(shown) > longest or len(shown) < least or not letters:
+        return ""
+    return shown if language == "zh" else plural(shown.lower()).replace("t-shirt", "T-shirt")
+
+
+def is_proper(word: str) -> bool:
+    """Whether a word names an occasion of which one likes finds (christmas)."""
+    return word.casefold() in _glossary("en")["proper"]["finds"]
+
+
+@cache
+def _units() -> tuple[tuple[str, str], ...]:
+    known = {
+        ending: unit for unit, endings in _glossary("zh")["units"].items() if unit != "packs" for ending in endings
+    }
+    return tuple(sorted(known.items(), key=lambda pair: (-len(pair[0]), pair[0])))
+
+
+@lru_cache(maxsize=200_000)
+def unit(title: str) -> str:
+    """The Chinese measure word of a product by its name: 这双, 这件; 款, which fits all, where the name does not tell.
+
+    Example:
+        >>> unit("复古厚底运动鞋"), unit("牛仔裤"), unit("羊毛五双装船袜"), unit("“Red Mug”")
+        ('双', '条', '款', '款')
+    """
+    bare = titles.clean(title).rstrip("”\"')）")
+    if not HAN.search(bare[-1:]) or any(sign in bare[:-1] for sign in _glossary("zh")["units"]["packs"]):
+        return "款"
+    return next((unit for ending, unit in _units() if bare.endswith(ending)), "款")

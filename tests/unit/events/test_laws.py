@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from siyu.domain.clock import FixedClock
@@ -55,8 +57,12 @@ def run(engine: EmbeddedEngine, path: str, **more: Any) -> ImportReport:
     return report
 
 
+def _plain(kind: pa.DataType) -> str:
+    return re.sub(r"<\w+: ", "<", str(kind))
+
+
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(ROW, min_size=1, max_size=30))
 def test_any_dirt(lines: list[dict[str, Any]], tmp_path_factory: Any) -> None:
     folder: Path = tmp_path_factory.mktemp("dirt")
@@ -85,7 +91,8 @@ def test_any_dirt(lines: list[dict[str, Any]], tmp_path_factory: Any) -> None:
         engine.table(name, name)
         for batch in engine.batches(f"SELECT * FROM {name}"):
             assert batch.schema.names == schema.names
-            assert [str(t) for t in batch.schema.types] == [str(t) for t in schema.types]
+            # an engine names the elements of a list as it likes ("l", "item"); the types must be those of the schema
+            assert [_plain(t) for t in batch.schema.types] == [_plain(t) for t in schema.types]
 
 
 def test_cleaning_the_clean_keeps_it(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:

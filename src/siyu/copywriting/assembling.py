@@ -14,8 +14,8 @@ from siyu.domain.ids import PersonId
 from siyu.domain.policy import Policy
 
 _OWN = 3  # warmth of a line about the reader's own doing
-_LATER = {"colour": 1, "fit": 1, "detail": 2, "brand": 2, "size": 3, "category": 4}
-"""Kinds of selling points that are told later than two facts in one line, style, material, pattern and taste."""
+_LATER = {"pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
+"""Kinds of selling points in their order: two facts in one line; style, material, pattern and taste; the rest."""
 _MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
@@ -183,7 +183,7 @@ class Kit:
             told.add(self._focus.angle)
         place = {slot: at for at, slot in enumerate(likes)}
         lines = self._parts["point"]
-        turned = sorted(lines[turn:] + lines[:turn], key=lambda piece: _LATER.get(piece.kind, 0))
+        turned = sorted(lines[turn:] + lines[:turn], key=lambda piece: _LATER.get(piece.kind, 1))
         last = len(place)
         ranked = sorted(turned, key=lambda piece: min((place.get(slot, last) for slot in piece.told), default=last))
         left, taken = self._plan.points, []

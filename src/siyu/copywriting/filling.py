@@ -97,7 +97,7 @@ class Filler:
         self._base: dict[tuple[str, str], dict[str, str]] = {}
         self._past: dict[tuple[str, int, str], dict[str, str]] = {}
         self._more: dict[tuple[str, ...], str] = {}
-        self._events = {name: occasions.load(name).about_product for name in (campaign.occasion, occasions.GENERAL)}
+        self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``sql/relations.sql`` to rows of ``MESSAGES``."""
@@ -181,7 +181,9 @@ class Filler:
         values = dict(base)
         if work.angle_facet:
             values |= angles(presenter.angle(work.angle_facet, work.angle_value), work.strength)
-        if work.reason in _OWN and not self._is_private(work.item):
+        if self._is_private(work.item):
+            values.pop("title.short", None)  # a subject is read over shoulders
+        elif work.reason in _OWN:
             values |= _as_past(_OWN[work.reason], base)
         if work.past:
             past = self._past_values(work.past, work.deed, presenter)

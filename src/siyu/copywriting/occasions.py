@@ -28,12 +28,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A pack of ``packs/occasions``."""
+    """A pack of ``packs/occasions``.
+
+    Attributes:
+        leads: whether it is the news, so that subject or hook must tell it.
+    """
 
     name: str
     lanes: tuple[str, ...]
     requires: str
     days: int
+    leads: bool
 
     @property
     def about_product(self) -> bool:
@@ -73,7 +78,9 @@ def load(name: str) -> Occasion:
         ('buy_again', 'discover')
     """
     pack: dict[str, Any] = packs.read("occasions", name)
-    return Occasion(name, tuple(pack["lanes"]), pack["requires"], int(pack.get("days", 0)))
+    return Occasion(
+        name, tuple(pack["lanes"]), pack["requires"], int(pack.get("days", 0)), bool(pack.get("leads", False))
+    )
 
 
 def lanes_of(occasion: Occasion, goal: str) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from siyu.copywriting.titles import HAN
 
 _LEAST = 6
 """Fewer openings than this are joined by the next best, so that a series of messages does not repeat itself."""
-_NEWS = 10  # more than any warmth
+_BOTH = 4
+"""Of two openings with equally much of the reader, the one that has it in the subject is warmer."""
+_NEWS = 100  # more than any warmth
 _COMFORT_HAN, _COMFORT_LATIN = 20, 25
 """Width at which a subject is read at a glance: 20 Chinese characters, 50 Latin letters."""
 
@@ -32,7 +34,9 @@ def openings(
     by_worth: dict[int, list[tuple[StoredPiece, ...]]] = {}
     for pair in [(hook,) for hook in hooks] if subjects is None else _paired(_comfortable(subjects, widths), hooks):
         news = event and any(piece.kind == OCCASION for piece in pair)
-        worth = sum(warmth[piece.piece_id] for piece in pair) + (_NEWS if news else 0)
+        worth = (
+            _BOTH * sum(warmth[piece.piece_id] for piece in pair) + warmth[pair[0].piece_id] + (_NEWS if news else 0)
+        )
         by_worth.setdefault(worth, []).append(pair)
     chosen: list[tuple[StoredPiece, ...]] = []
     for worth in sorted(by_worth, reverse=True):

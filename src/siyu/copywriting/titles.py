@@ -59,11 +59,11 @@ def _words(group: str, kind: str) -> frozenset[str]:
     return frozenset(packs.read("languages", "en", "glossary")[group][kind])
 
 
-def _one_word(word: str, first: bool) -> str:
+def _one_word(word: str, token: str, first: bool) -> str:
     low = word.lower()
     if low in _words("titles", "capitals"):
         return word.upper()
-    if low in _words("titles", "small") and not first:
+    if low in _words("titles", "small") and word == token and not first:  # of, but A-Line
         return low
     return word[:1].upper() + low[1:]
 
@@ -81,7 +81,7 @@ def _sensible_case(title: str) -> str:
 
 
 def _cased(token: str, *, first: bool) -> str:
-    return _WORD.sub(lambda match: _one_word(match.group(), first and match.start() == 0), token)
+    return _WORD.sub(lambda match: _one_word(match.group(), token, first and match.start() == 0), token)
 
 
 def _shouts(title: str) -> bool:

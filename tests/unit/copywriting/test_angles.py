@@ -280,3 +280,30 @@ def test_a_name_that_names_nothing_comes_last_or_not_at_all(shop: Shop, run: Run
     assert run()[0]["items"] == ["shirt", "blue"]
     shop.recommendations = [rec(U1, 1, "code", reason("interest"))]
     assert run()[0]["status"] == "no-product"
+
+
+def test_a_private_product_is_not_named_in_a_subject(shop: Shop, run: Run) -> None:
+    shop.products["sneakers"] |= {"title": "无痕内裤", "category": "内衣 > 内裤"}
+    only(shop)
+    subjects = [p["text"] for message in run() for p in message["parts"] if p["part"] == "subject"]
+    assert len(subjects) == 60
+    assert not any("内裤" in subject for subject in subjects)
+
+
+DEEDS = ("browse", "purchase")
+
+
+@pytest.mark.parametrize(("occasion", "told"), [("win-back", True), ("because-you-viewed", False)])
+def test_news_is_in_the_opening_of_everyone_it_is_true_of(shop: Shop, run: Run, occasion: str, told: bool) -> None:
+    """Being away is the news of a win-back; having looked around is none beside what they like and bought."""
+    only(shop, interest(U1, "attribute", "材质=帆布", 0.5, 3.0))
+    shop.recommendations = [{**row, "reasons": [past("bought-together")]} for row in shop.recommendations]
+    shop.people = [{**person, "lifecycle": "lapsed"} for person in shop.people]
+    shop.events = [event(person["person"], deed, "tee", n) for person in shop.people for n, deed in enumerate(DEEDS)]
+    kinds = [
+        {p["piece_id"].split("-")[1] for p in m["parts"] if p["part"] in ("subject", "hook")}
+        for m in run(occasion=occasion)
+    ]
+    assert all("occasion" in kind for kind in kinds) == told
+    assert any("angle" in kind for kind in kinds)
+    assert any("past" in kind for kind in kinds)

@@ -18,7 +18,7 @@ from siyu.domain.kinds import SkipReason
 from siyu.domain.proof import Seal, SealKind
 from siyu.engine.schemas import MESSAGES
 
-from .conftest import NOW, Shop, campaign, fact
+from .conftest import NOW, U1, U2, Shop, campaign, fact, reason, rec
 
 REVIEW = Seal(SealKind.REVIEW)
 Answer = ApprovedCopy | Refusal
@@ -172,3 +172,34 @@ def test_current_facts_may_be_given(release: Callable[..., list[Answer]], shop: 
 def test_only_a_review_seal_opens_the_gate(shop: Shop) -> None:
     with pytest.raises(NotPermittedError):
         Gate(Seal(SealKind.CONSENT), shop.engine, campaign(), settings=CopySettings())
+
+
+def _less(row: dict[str, Any]) -> None:
+    row["facts"] = [f for f in row["facts"] if not f["slot"].startswith(("angle.", "past."))]
+
+
+def test_a_row_that_no_longer_claims_what_it_says_of_the_reader_is_refused(
+    release: Callable[..., list[Answer]],
+) -> None:
+    """The habit, the T-shirt they bought: without the claim there is no value for the line."""
+    answer = release(tamper=_less)[0]
+    assert isinstance(answer, Refusal)
+    assert answer.reason == SkipReason.COPY_REFUSED
+
+
+def test_a_text_in_the_reader_s_language_is_held_against_the_facts_in_it(
+    release: Callable[..., list[Answer]], shop: Shop
+) -> None:
+    """The English title of the shirt changes, the Chinese one does not: only the English reader's message is stale."""
+    shop.products["shirt"] = {"category": "服饰 > 衬衫", "price": 159.0}
+    zh, en = (fact("shirt", "title", t, language=lang) for lang, t in (("zh", "亚麻短袖衬衫"), ("en", "Linen shirt")))
+    shop.extra_facts = [zh, en]
+    shop.recommendations = [rec(person, 1, "shirt", reason("interest")) for person in (U1, U2)]
+
+    def rename(shop: Shop) -> None:
+        shop.extra_facts = [zh, fact("shirt", "title", "Linen blouse", language="en")]
+
+    chinese, english = release(rename)[:2]
+    assert isinstance(chinese, ApprovedCopy)
+    assert isinstance(english, Refusal)
+    assert english.changed == ("shirt/title",)

@@ -3,23 +3,25 @@
 -- A reason is the closer the more it is this reader's own: bought again, goes with what they bought, looked at; that many
 -- others chose it comes last, whatever its share of the score. A deed is net of returns: 2 kept, 1 looked at, 0 neither.
 WITH recs AS (
-    SELECT a.no, a.person, i.no AS item_no, i.late, r.reasons, CASE WHEN r.lane = $first THEN 0 ELSE 1 END AS later, r.rank,
-           row_number() OVER (
-               PARTITION BY a.no, i.no ORDER BY CASE WHEN r.lane = $first THEN 0 ELSE 1 END, r.rank
-           ) AS seen
+    SELECT a.no, i.no AS item_no, i.late, min(CASE WHEN r.lane = $first THEN r.rank ELSE 1000 + r.rank END) AS turn
     FROM recommendations r
     JOIN audience a ON a.person = r.person
     JOIN copy_items i ON i.item = r.item
     WHERE r.lane IN $lanes AND r.rank <= $depth
+    GROUP BY a.no, i.no, i.late
 ),
 placed AS (
-    SELECT no, person, item_no, reasons,
-           CAST(row_number() OVER (PARTITION BY no ORDER BY late, later, rank, item_no) AS INT) AS place
+    SELECT no, item_no, turn, CAST(row_number() OVER (PARTITION BY no ORDER BY late, turn, item_no) AS INT) AS place
     FROM recs
-    WHERE seen = 1
 ),
 unfolded AS (
-    SELECT no, person, item_no, place, unnest(reasons) AS why FROM placed WHERE place <= $named
+    SELECT p.no, r.person, p.place, unnest(r.reasons) AS why
+    FROM recommendations r
+    JOIN audience a ON a.person = r.person
+    JOIN copy_items i ON i.item = r.item
+    JOIN placed p ON p.no = a.no AND p.item_no = i.no
+        AND p.turn = CASE WHEN r.lane = $first THEN r.rank ELSE 1000 + r.rank END
+    WHERE r.lane IN $lanes AND r.rank <= $depth AND p.place <= $named
 ),
 told AS (
     SELECT no, person, place, why.kind AS kind, why.item AS past, why.count AS times, why.share AS share FROM unfolded
@@ -79,7 +81,7 @@ tastes AS (
     FROM interests i
     JOIN copy_codes c ON c.facet = i.facet AND c.value = lower(i.value)
     JOIN audience a ON a.person = i.person
-    WHERE i.rank <= 12 AND i.weight > 0
+    WHERE i.rank <= 8 AND i.weight > 0
 ),
 rated AS (
     SELECT t.no, t.code, round(t.weight / f.top * least(t.lift, CAST(5 AS DOUBLE)), 6) AS score,

@@ -81,7 +81,7 @@ tastes AS (
     FROM interests i
     JOIN copy_codes c ON c.facet = i.facet AND c.value = lower(i.value)
     JOIN audience a ON a.person = i.person
-    WHERE i.rank <= 8 AND i.weight > 0
+    WHERE i.rank <= 12 AND i.weight > 0
 ),
 rated AS (
     SELECT t.no, t.code, round(t.weight / f.top * least(t.lift, CAST(5 AS DOUBLE)), 6) AS score,

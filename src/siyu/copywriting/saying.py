@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Any
 
@@ -111,6 +112,12 @@ def _mass() -> frozenset[str]:
     return frozenset(_glossary("en")["mass"]["words"])
 
 
+def _is_kind(noun: str) -> bool:
+    """Whether an English noun is a plural, or has none."""
+    head = noun.rsplit(" ", 1)[-1]
+    return head in _mass() or noun in _mass() or head.endswith(("s", "ware", "wear", "ing"))
+
+
 def plural(noun: str) -> str:
     """An English noun as a kind of thing: several of them, or what has no plural.
 
@@ -121,7 +128,7 @@ def plural(noun: str) -> str:
     if noun in _glossary("en")["proper"]["finds"]:
         return f"{_capitalised(noun)} finds"
     head = noun.rsplit(" ", 1)[-1]
-    if head in _mass() or head.endswith(("s", "ware", "wear", "ing")):
+    if _is_kind(noun):
         return _capitalised(noun)
     if head.endswith("y") and head[-2:-1] not in "aeiou":
         return _capitalised(noun[:-1] + "ies")
@@ -140,7 +147,8 @@ def category(path: str, language: str) -> str:
         >>> category("GROCERY > FLUID MILK PRODUCTS", "en")
         'fluid milk'
     """
-    leaf = titles.type_head(titles.clean(path.rsplit(" > ", 1)[-1]))
+    stated = titles.clean(path.rsplit(" > ", 1)[-1])
+    leaf = titles.type_head(stated)
     for ending in _glossary("en")["vague"]["endings"]:
         leaf = leaf[: -len(ending)] if leaf.casefold().endswith(ending) else leaf
     words = [word for word in leaf.replace("-", " ").replace("/", " ").split() if word.isalpha()]
@@ -153,10 +161,26 @@ def category(path: str, language: str) -> str:
         return ""
     if language == "zh":
         return shown
+    if stated.startswith(f"{leaf}/") and not _is_kind(shown.lower()):
+        return ""  # HAND/BODY/FACIAL PRODUCTS: a part of a name
     return plural(shown.lower()).replace("t-shirt", "T-shirt")
 
 
+def _names_people(noun: str) -> bool:
+    """Whether a thing said is people (hispanics, 宝宝): the last word of an English one decides."""
+    low = noun.casefold()
+    last = low.rsplit(" ", 1)[-1]
+    return low in _glossary("zh")["people"]["words"] or last in _glossary("en")["people"]["words"]
+
+
+def _is_state(noun: str) -> bool:
+    """Whether the last word of an English noun says what a thing is like (refrigerated), not what it is."""
+    return noun.casefold().rsplit(" ", 1)[-1] in _glossary("en")["states"]["words"]
+
+
 def _is_unspeakable(noun: str) -> bool:
+    if _names_people(noun) or _is_state(noun):
+        return True
     marks = any(c.isdigit() or c in "/:&+.-" for c in noun) and noun.casefold() not in ("t-shirt", "t-shirts")
     return marks or noun.casefold() in _glossary("en")["vague"]["words"]
 
@@ -244,14 +268,37 @@ def keyword(word: str, language: str) -> str:
         or word.casefold() in _glossary("en")["unfit"]["words"]
     )
     letters = shown.replace("-", "").replace(" ", "").isalpha()
-    if not shown or unfit or width(shown) > longest or len(shown) < least or not letters:
+    if (
+        not shown
+        or unfit
+        or _names_people(shown)
+        or _is_state(shown)
+        or width(shown) > longest
+        or len(shown) < least
+        or not letters
+    ):
         return ""
     return shown if language == "zh" else plural(shown.lower()).replace("t-shirt", "T-shirt")
 
 
-def is_proper(word: str) -> bool:
+def is_occasion(word: str) -> bool:
     """Whether a word names an occasion of which one likes finds (christmas)."""
     return word.casefold() in _glossary("en")["proper"]["finds"]
+
+
+def is_usual(word: str, words: Collection[str]) -> bool:
+    """Whether a shop uses a word as a kind of thing: an English one in the plural, too (bags, but no londons).
+
+    Args:
+        words: those of the shop's titles and categories.
+
+    Example:
+        >>> is_usual("bag", {"bag", "bags"}), is_usual("london", {"london"}), is_usual("knitwear", {"knitwear"})
+        (True, False, True)
+    """
+    if HAN.search(word) or is_occasion(word):
+        return True
+    return word not in _proper() and (_is_kind(word) or plural(word).casefold() in words)
 
 
 @cache

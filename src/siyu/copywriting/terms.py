@@ -55,7 +55,7 @@ class Terms:
         self.items = items
         self._sources: list[_Source] = []
         self._said: dict[str, dict[int, Said | None]] = {language: {} for language in presenters}
-        self._heads = {language: _heads(shelf, language) for language in presenters}
+        self._things = {language: _things(shelf, language) for language in presenters}
         codes: dict[tuple[str, str], int] = {}
         rows = [
             (no, codes.setdefault(value, len(codes)), term)
@@ -108,7 +108,7 @@ class Terms:
         """The word of this language's title that means the same, if readers see it there and titles end in it."""
         meant = saying.concept(source.word)
         word = next((word for word in tokens(fact.value, language) if saying.concept(word) == meant), "")
-        if not word or word not in title or not (word in self._heads[language] or saying.is_proper(word)):
+        if not word or word not in title or not (word in self._things[language] or saying.is_occasion(word)):
             return None
         return Said(Facet.KEYWORD, word, source.slot, _KEYWORD_BIAS)
 
@@ -148,13 +148,16 @@ def _whole(fact: ShelfFact) -> Said:
     return Said(Facet(fact.slot), fact.value, fact.slot, 1.0)
 
 
-def _heads(shelf: Shelf, language: str) -> frozenset[str]:
-    """Words that titles end in: what the things are, not what they are like."""
+def _things(shelf: Shelf, language: str) -> frozenset[str]:
+    """Words that titles end in and the shop uses as kinds of things: what its products are, not what they are like."""
     seen: Counter[str] = Counter()
     ends: Counter[str] = Counter()
-    titles = {card["title"].value for item in shelf.items if "title" in (card := shelf.card(item, language))}
-    for title in titles:
+    cards = [shelf.card(item, language) for item in shelf.items]
+    for title in {card["title"].value for card in cards if "title" in card}:
         words = tokens(title, language)
         seen.update(set(words))
         ends.update(words[-1:])
-    return frozenset(word for word, n in ends.items() if n >= _HEADS and n >= _HEAD_SHARE * seen[word])
+    shelves = {card["category"].value for card in cards if "category" in card}
+    spoken = seen.keys() | {word for shelf_ in shelves for word in tokens(shelf_, language)}
+    often = (word for word, n in ends.items() if n >= _HEADS and n >= _HEAD_SHARE * seen[word])
+    return frozenset(word for word in often if saying.is_usual(word, spoken))

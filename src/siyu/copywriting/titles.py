@@ -132,7 +132,8 @@ def is_bare(title: str) -> bool:
     """
     words = _NAMING.findall(clean(title).casefold())
     coded = any(c.isdigit() for c in title) and " " not in title.strip() and title.isascii() and len(words) < 3
-    untelling = _words("bare", "words") | _words("unfit", "words")
+    groups = ("bare", "unfit", "people", "states")
+    untelling = frozenset().union(*(_words(group, "words") for group in groups))
     telling = [word for word in words if len(word) > 1 and word not in untelling]
     return not telling or (coded and not any(_VOWEL.search(word) and len(word) > 3 for word in telling))
 

@@ -153,14 +153,30 @@ def titled(shop: Shop, *titles: str) -> None:
     shop.products = {f"p{n}": {"title": title} for n, title in enumerate(titles)}
 
 
-BAGS = ("JUMBO SHOPPING BAG", "RED LUNCH BAG", "PAPER DRAWING CASES", "GIRLS TIN CASES")
+BAGS = (
+    "JUMBO SHOPPING BAG",
+    "RED LUNCH BAG LONDON",
+    "PAPER DRAWING CASES",
+    "GIRLS TIN CASES",
+    "LUNCH BAG",
+    "PAPER BAGS",
+    "MUG LONDON",
+)
 
 
-@pytest.mark.parametrize(("word", "angle"), [("bag", "bag"), ("cases", ""), ("lunch", ""), ("red", "")])
-def test_only_words_that_name_a_thing_are_spoken_of(shop: Shop, run: Run, word: str, angle: str) -> None:
-    """Two titles of two end in bag. Cases is a kind of packing; lunch ends none; red is a colour."""
+@pytest.mark.parametrize(
+    ("word", "item", "angle"),
+    [
+        ("bag", "p0", "bag"),  # ends two titles of three, and the shop speaks of bags
+        ("london", "p1", ""),  # ends both of its titles, but nobody speaks of londons
+        ("cases", "p2", ""),  # a kind of packing
+        ("lunch", "p1", ""),  # ends none
+        ("red", "p1", ""),  # a colour
+    ],
+)
+def test_only_words_that_name_a_thing_are_spoken_of(shop: Shop, run: Run, word: str, item: str, angle: str) -> None:
     titled(shop, *BAGS)
-    only(shop, interest(U2, "keyword", word, 0.5, 5.0), item="p2" if word == "cases" else "p1", language="en")
+    only(shop, interest(U2, "keyword", word, 0.5, 5.0), item=item, language="en")
     messages = run()
     assert {message["angle_value"] for message in messages} == {angle}
     assert not any("“" in said(message) for message in messages)

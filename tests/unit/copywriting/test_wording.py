@@ -207,3 +207,18 @@ def test_a_message_names_its_product_in_the_body() -> None:
     assert REVEAL.text in kit(
         {"title": "衬衫", "title.unit": "件"}, made("hook", "这一{title.unit}，请过目。", "general"), REVEAL
     )
+
+
+@pytest.mark.parametrize("shelf", ["GROCERY > HISPANIC", "Toys > Girls", "Clothing > Women", "母婴 > 宝宝", "Baby"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_people_and_peoples_are_nobody_s_liking(shelf: str, language: str) -> None:
+    """A shop's shelf called Hispanic is no word for a reader, nor for what they like."""
+    assert saying.category(shelf, language) == ""
+    assert saying.keyword(shelf.rsplit(" > ", 1)[-1], language) == ""
+
+
+@pytest.mark.parametrize(
+    ("shelf", "shown"), [("Pastry > French fries", "french fries"), ("Shoes > Women shoes", "women shoes")]
+)
+def test_a_thing_named_after_people_is_a_thing(shelf: str, shown: str) -> None:
+    assert saying.category(shelf, "en").casefold() == shown

@@ -32,6 +32,7 @@ OUTSIDE_BODY = frozenset({"subject", "preheader", "call"})
 _MAY_GO = ("more", "point", "proof", "offer", "reveal")
 """Parts left out, in this order, where a body is wider than its channel shows."""
 
+_REMEMBERED = 200_000  # lines about a product alone that are kept filled, about 100 MB
 _DEEDS = {BOUGHT: "past.bought", VIEWED: "past.viewed"}
 _OWN = {"repeat": "past.again", "viewed": "past.seen"}
 _COUNTED = {"popular": "reason.count", "bought-together": "past.count"}
@@ -97,6 +98,7 @@ class Filler:
         self._base: dict[tuple[str, str], dict[str, str]] = {}
         self._past: dict[tuple[str, int, str], dict[str, str]] = {}
         self._more: dict[tuple[str, ...], str] = {}
+        self._of_product: dict[tuple[str, str, str], _Filled] = {}
         self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -132,7 +134,7 @@ class Filler:
             assembly.pieces, [self._line(p, shared, work, claims, listed) for p in assembly.pieces]
         )
         texts = [(piece.part, piece.piece_id, line.text) for piece, line in zip(pieces_kept, lines, strict=True)]
-        findings = [finding for line in lines for finding in line.findings]
+        findings = [finding for line in lines if line.findings for finding in line.findings]
         facts: set[int] = set()
         for line in lines:
             facts |= line.facts
@@ -162,7 +164,13 @@ class Filler:
             return found
         if "more" in piece.slots:
             return self._filled(piece, {**shared.values, "more": listed}, work, claims)
-        filled = shared.lines[piece.piece_id] = self._filled(piece, shared.values, work, claims)
+        key = (work.item, work.language, piece.piece_id)
+        filled = self._of_product.get(key) if piece.of_product else None
+        if filled is None:
+            filled = self._filled(piece, shared.values, work, claims)
+            if piece.of_product and len(self._of_product) < _REMEMBERED:
+                self._of_product[key] = filled
+        shared.lines[piece.piece_id] = filled
         return filled
 
     def _filled(self, piece: StoredPiece, values: Mapping[str, str], work: Work, claims: Claims) -> _Filled:

@@ -112,6 +112,115 @@ def test_a_query_becomes_a_table(engine: Engine) -> None:
     assert rows(engine, "SELECT n FROM t") == [{"n": 8}]
 
 
+def some_people(**values: int) -> pa.RecordBatchReader:
+    batch = pa.record_batch({"person": pa.array(values, pa.string()), "n": pa.array(values.values(), pa.int64())})
+    return pa.RecordBatchReader.from_batches(batch.schema, [batch])
+
+
+def people(engine: Engine, name: str = "people") -> dict[object, list[object]]:
+    engine.table("seen", name)
+    found: dict[object, list[object]] = {}
+    for row in rows(engine, "SELECT person, n FROM seen ORDER BY person, n"):
+        found.setdefault(row["person"], []).append(row["n"])
+    return found
+
+
+def test_new_rows_hide_the_old_ones_of_their_keys(engine: Engine) -> None:
+    engine.write(
+        "SELECT 'p' || CAST(i % 50 AS VARCHAR) AS person, CAST(i AS BIGINT) AS n FROM range(100) t(i)", "people"
+    )
+    engine.write(
+        some_people(p1=7, new=8), "people", supersede="SELECT * FROM (VALUES ('p1'), ('p2'), ('new')) t(person)"
+    )
+    found = people(engine)
+    assert found["p1"] == [7]
+    assert found["new"] == [8]
+    assert "p2" not in found  # a key without new rows is gone
+    assert found["p3"] == [3, 53]
+    assert len(found) == 50
+    known = find(engine.root, "people")
+    assert known is not None
+    assert known.rows == 98  # 100 - 4 hidden + 2
+
+
+def test_layers_on_layers_read_as_one_and_are_written_as_one_in_time(engine: Engine) -> None:
+    base = "SELECT 'p' || CAST(i AS VARCHAR) AS person, CAST(i AS BIGINT) AS n FROM range(100) t(i)"
+    engine.write(base, "people")
+    truth: dict[object, list[object]] = {f"p{i}": [i] for i in range(100)}
+    layered = 0
+    for step in range(12):
+        keys = f"SELECT * FROM (VALUES ('p{step}'), ('p{step + 1}')) t(person)"
+        engine.write(some_people(**{f"p{step}": 1000 + step}), "people", supersede=keys)
+        truth[f"p{step}"] = [1000 + step]
+        truth.pop(f"p{step + 1}", None)
+        assert people(engine) == truth
+        known = find(engine.root, "people")
+        assert known is not None
+        assert known.rows == len(truth)
+        layered = max(layered, len(known.hides))
+        folders = {entry.name for entry in (engine.root / "people").iterdir() if entry.is_dir()}
+        assert len(folders) == len({file.path.split("/")[0] for file in known.files})
+    assert 1 < layered < 12
+
+
+def test_a_large_change_is_written_as_one_at_once(engine: Engine) -> None:
+    engine.write(some_people(a=1, b=2, c=3), "people")
+    engine.write(some_people(a=10, b=20), "people", supersede="SELECT * FROM (VALUES ('a'), ('b')) t(person)")
+    known = find(engine.root, "people")
+    assert known is not None
+    assert (known.hides, known.rows) == ((), 3)
+    assert people(engine) == {"a": [10], "b": [20], "c": [3]}
+
+
+def test_the_first_write_may_supersede(engine: Engine) -> None:
+    engine.write(some_people(a=1), "people", supersede="SELECT 'a' AS person")
+    assert people(engine) == {"a": [1]}
+
+
+def test_an_empty_answer_supersedes_nobody(engine: Engine) -> None:
+    engine.write(some_people(**{f"p{i}": i for i in range(20)}), "people")
+    engine.write(some_people(x=1), "people", supersede="SELECT CAST(NULL AS VARCHAR) AS person WHERE 1 = 0")
+    assert len(people(engine)) == 21
+
+
+def test_after_reads_the_rows_that_layers_added(engine: Engine) -> None:
+    first = engine.write(some_people(**{f"p{i}": i for i in range(20)}), "people")
+    second = engine.write(some_people(p1=100), "people", supersede="SELECT 'p1' AS person")
+    engine.write(some_people(p2=200), "people", supersede="SELECT * FROM (VALUES ('p2'), ('p1')) t(person)")
+    engine.table("new", "people", after=first)
+    assert rows(engine, "SELECT person, n FROM new") == [{"person": "p2", "n": 200}]
+    engine.table("newest", "people", after=second)
+    assert rows(engine, "SELECT person, n FROM newest") == [{"person": "p2", "n": 200}]
+
+
+def test_a_batch_function_may_supersede_and_sees_batches_of_the_size_asked_for(engine: Engine) -> None:
+    engine.write(some_people(**{f"p{i}": i for i in range(20)}), "people")
+    sizes: list[int] = []
+
+    def tenfold(batch: pa.RecordBatch) -> pa.RecordBatch:
+        sizes.append(batch.num_rows)
+        n = pa.array([10 * value for value in batch["n"].to_pylist()], pa.int64())
+        return pa.record_batch({"person": batch["person"], "n": n})
+
+    schema = pa.schema([("person", pa.string()), ("n", pa.int64())])
+    engine.table("t", "people")
+    picked = "SELECT person, n FROM t WHERE n < 4"
+    engine.map_arrow(picked, tenfold, schema, "people", supersede="SELECT person FROM t WHERE n < 4", rows=3)
+    assert people(engine)["p3"] == [30]
+    assert people(engine)["p4"] == [4]
+    assert all(size <= 3 for size in sizes)
+
+
+def test_a_dropped_dataset_is_gone(engine: Engine) -> None:
+    engine.write(numbers(1), "aside", scratch=True)
+    engine.table("t", "aside")
+    assert rows(engine, "SELECT n FROM t") == [{"n": 1}]
+    engine.drop("aside")
+    engine.drop("aside")
+    assert find(engine.root, "aside") is None
+    assert not (engine.root / "aside").exists()
+
+
 def test_a_missing_dataset_says_what_to_do(engine: Engine) -> None:
     with pytest.raises(MissingDataError, match="siyu run"):
         engine.table("t", "never")

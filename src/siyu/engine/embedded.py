@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +14,14 @@ import pyarrow.parquet as pq
 
 from siyu.domain.errors import StorageError
 from siyu.engine import manifest
-from siyu.engine.manifest import DataFile, Manifest
+from siyu.engine.layers import Layer, crowded, layers
+from siyu.engine.manifest import DataFile, HiddenKeys, Manifest
 from siyu.engine.port import BatchFunction, ParquetFiles, Source, Sql
 from siyu.engine.sql import literal, quote
 
-_COMPRESSION = "zstd"
+_DENSE, _LIGHT = "zstd", "lz4"
+_ROWS, _KEYS, _KEPT = "rows", "keys", "kept"
+"""Folders of one version: what was given, which keys it hides, and the earlier rows where all is written as one."""
 
 
 class EmbeddedEngine:
@@ -67,18 +71,21 @@ class EmbeddedEngine:
         dataset: str,
         *,
         append: bool = False,
+        supersede: str | None = None,
         partition_by: Sequence[str] = (),
         meta: Mapping[str, object] | None = None,
+        scratch: bool = False,
     ) -> int:
         """Publish a query or a stream; see :class:`siyu.engine.port.Engine`."""
+        packing = _LIGHT if scratch else _DENSE
 
         def fill_folder(folder: Path) -> None:
             if isinstance(source, str):
-                self._copy(source, folder, partition_by)
+                self._copy(source, folder, packing, partition_by)
             else:
-                _stream(source, source.schema, folder)
+                _stream(source, source.schema, folder, packing)
 
-        return self._publish(dataset, fill_folder, append=append, meta=meta)
+        return self._publish(dataset, fill_folder, append=append, supersede=supersede, meta=meta)
 
     def map_arrow(
         self,
@@ -88,14 +95,18 @@ class EmbeddedEngine:
         dataset: str,
         *,
         append: bool = False,
+        supersede: str | None = None,
         meta: Mapping[str, object] | None = None,
+        scratch: bool = False,
+        rows: int = 65_536,
     ) -> int:
         """Publish a batch function over a query; see :class:`siyu.engine.port.Engine`."""
+        packing = _LIGHT if scratch else _DENSE
 
         def fill_folder(folder: Path) -> None:
-            _stream((function(batch) for batch in self.batches(sql)), schema, folder)
+            _stream((function(batch) for batch in self.batches(sql, rows=rows)), schema, folder, packing)
 
-        return self._publish(dataset, fill_folder, append=append, meta=meta)
+        return self._publish(dataset, fill_folder, append=append, supersede=supersede, meta=meta)
 
     def batches(self, sql: str, *, rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """Rows of ``sql`` in batches; each call has a cursor of its own, so that readers may be nested."""
@@ -106,6 +117,10 @@ class EmbeddedEngine:
         finally:
             cursor.close()
 
+    def drop(self, dataset: str) -> None:
+        """Remove a dataset; see :class:`siyu.engine.port.Engine`."""
+        manifest.forget(self.root, dataset)
+
     def _scan(self, source: str | ParquetFiles | Sql, after: int) -> str:
         if isinstance(source, Sql):
             return source.text
@@ -113,13 +128,24 @@ class EmbeddedEngine:
 
     def _dataset_scan(self, dataset: str, after: int) -> str:
         found = manifest.require(self.root, dataset)
-        paths = [str(self.root / dataset / file.path) for file in found.files if file.version > after]
-        if paths:
-            return f"SELECT * FROM read_parquet({_list(paths)}, hive_partitioning = false)"
-        every = [str(self.root / dataset / file.path) for file in found.files[:1]]
-        return f"SELECT * FROM read_parquet({_list(every)}, hive_partitioning = false) WHERE false"
+        scans = [self._layer_scan(dataset, layer) for layer in layers(found, after=after)]
+        if scans:
+            return " UNION ALL ".join(scans)
+        return f"SELECT * FROM {self._files(dataset, found.files[:1])} WHERE false"
 
-    def _copy(self, sql: str, folder: Path, partition_by: Sequence[str]) -> None:
+    def _layer_scan(self, dataset: str, layer: Layer) -> str:
+        scan = f"SELECT r.* FROM {self._files(dataset, layer.files)} AS r"
+        for key in sorted({keys.key for keys in layer.hides}):
+            hiding = self._files(dataset, tuple(keys for keys in layer.hides if keys.key == key))
+            scan = f"SELECT r.* FROM ({scan}) AS r ANTI JOIN {hiding} AS h ON h.{quote(key)} = r.{quote(key)}"
+        return scan
+
+    def _files(self, dataset: str, files: Sequence[DataFile] | Sequence[HiddenKeys]) -> str:
+        paths = _list([str(self.root / dataset / file.path) for file in files])
+        return f"read_parquet({paths}, hive_partitioning = false)"
+
+    def _copy(self, sql: str, folder: Path, packing: str = _DENSE, partition_by: Sequence[str] = ()) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         cursor = self._connection.cursor()
         try:
             with _storage_errors("writing a dataset"):
@@ -130,23 +156,34 @@ class EmbeddedEngine:
                 else:
                     options, target = "ROW_GROUP_SIZE 122880", folder / "part-0.parquet"
                 cursor.execute(
-                    f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {_COMPRESSION}, {options})"
+                    f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION {packing}, {options})"
                 )
         finally:
             cursor.close()
 
     def _publish(
-        self, dataset: str, fill_folder: Callable[[Path], None], *, append: bool, meta: Mapping[str, object] | None
+        self,
+        dataset: str,
+        fill_folder: Callable[[Path], None],
+        *,
+        append: bool,
+        supersede: str | None,
+        meta: Mapping[str, object] | None,
     ) -> int:
         before = manifest.find(self.root, dataset)
         version = (before.version if before else 0) + 1
         folder = self.root / dataset / f"v{version}-{uuid4().hex[:8]}"
         try:
             folder.mkdir(parents=True)
-            fill_folder(folder)
-            added = tuple(_describe(path, folder.parent, version) for path in sorted(folder.rglob("*.parquet")))
-            kept = before.files if before and append else ()
-            manifest.switch(self.root, dataset, Manifest(version, kept + added, dict(meta or {})))
+            fill_folder(folder / _ROWS)
+            added = self._described(folder / _ROWS, version)
+            if before and supersede:
+                now = self._superseded(dataset, before, supersede, added, folder)
+            elif before and append:
+                now = replace(before, files=before.files + added)
+            else:
+                now = Manifest(version, added)
+            manifest.switch(self.root, dataset, replace(now, version=version, meta=dict(meta or {})))
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
@@ -161,13 +198,42 @@ class EmbeddedEngine:
         )  # after the switch: nothing that fails now may touch what was published
         return version
 
+    def _superseded(
+        self, dataset: str, before: Manifest, supersede: str, added: tuple[DataFile, ...], folder: Path
+    ) -> Manifest:
+        """``before`` with ``added`` on top and the keys of ``supersede`` hidden, in layers or written as one."""
+        version = before.version + 1
+        self._copy(f"SELECT DISTINCT * FROM ({supersede})", folder / _KEYS)
+        (path,) = (folder / _KEYS).glob("*.parquet")
+        (key,) = pq.read_schema(path).names
+        count = pq.read_metadata(path).num_rows
+        keys = HiddenKeys(str(path.relative_to(self.root / dataset)), key, count, version)
+        merged = replace(before, files=before.files + added, hides=(*before.hides, keys) if count else before.hides)
+        if not crowded(before, sum(file.rows for file in added)):
+            return replace(merged, hidden=sum(file.rows for file in merged.files) - self._count(dataset, merged))
+        older = replace(merged, files=before.files)
+        scans = [self._layer_scan(dataset, layer) for layer in layers(older)]
+        self._copy(" UNION ALL ".join(scans), folder / _KEPT)
+        return Manifest(version, self._described(folder / _KEPT, version) + added)
+
+    def _count(self, dataset: str, found: Manifest) -> int:
+        scans = " UNION ALL ".join(self._layer_scan(dataset, layer) for layer in layers(found))
+        return sum(batch.column(0)[0].as_py() for batch in self.batches(f"SELECT count(*) FROM ({scans})"))
+
+    def _described(self, folder: Path, version: int) -> tuple[DataFile, ...]:
+        dataset_folder = folder.parent.parent
+        return tuple(_describe(path, dataset_folder, version) for path in sorted(folder.rglob("*.parquet")))
+
 
 def _describe(path: Path, dataset_folder: Path, version: int) -> DataFile:
     return DataFile(str(path.relative_to(dataset_folder)), pq.read_metadata(path).num_rows, version)
 
 
-def _stream(batches: Iterator[pa.RecordBatch] | pa.RecordBatchReader, schema: pa.Schema, folder: Path) -> None:
-    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=_COMPRESSION) as writer:
+def _stream(
+    batches: Iterator[pa.RecordBatch] | pa.RecordBatchReader, schema: pa.Schema, folder: Path, packing: str
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=packing) as writer:
         for batch in batches:
             if batch.num_rows:
                 writer.write_batch(batch)

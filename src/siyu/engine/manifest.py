@@ -14,7 +14,8 @@ from pathlib import Path
 
 from siyu.domain.errors import MissingDataError, StorageError
 
-FORMAT = 1
+FORMAT = 2
+"""2 added ``hides`` and ``hidden``; 1 is read as it is."""
 NAME = "_manifest.json"
 
 
@@ -28,17 +29,29 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenKeys:
+    """A Parquet file of keys (its one column, ``key``): rows of earlier versions with these keys count no more."""
+
+    path: str
+    key: str
+    rows: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a dataset is made of now."""
+    """What a dataset is made of now. ``hidden`` counts the rows of ``files`` that ``hides`` hide."""
 
     version: int
     files: tuple[DataFile, ...]
     meta: Mapping[str, object] = field(default_factory=dict)
+    hides: tuple[HiddenKeys, ...] = ()
+    hidden: int = 0
 
     @property
     def rows(self) -> int:
-        """Rows in all files."""
-        return sum(file.rows for file in self.files)
+        """Rows that a reader sees."""
+        return sum(file.rows for file in self.files) - self.hidden
 
 
 def find(root: Path, dataset: str) -> Manifest | None:
@@ -59,13 +72,19 @@ def find(root: Path, dataset: str) -> Manifest | None:
             next_step=f"Restore {path} from a backup, or remove the folder and run the stage again.",
             path=str(path),
         ) from error
-    if raw.get("format") != FORMAT:
+    if raw.get("format") not in (1, FORMAT):
         raise StorageError(
             f"Dataset {dataset!r} was written by another version of Siyu.",
-            why=f"Its format is {raw.get('format')}, this version reads {FORMAT}.",
+            why=f"Its format is {raw.get('format')}, this version reads up to {FORMAT}.",
             next_step="Install the version that wrote it, or a newer one.",
         )
-    return Manifest(raw["version"], tuple(DataFile(**item) for item in raw["files"]), raw["meta"])
+    return Manifest(
+        raw["version"],
+        tuple(DataFile(**item) for item in raw["files"]),
+        raw["meta"],
+        tuple(HiddenKeys(**item) for item in raw.get("hides", ())),
+        raw.get("hidden", 0),
+    )
 
 
 def require(root: Path, dataset: str) -> Manifest:
@@ -109,7 +128,15 @@ def _sync_folder(folder: Path) -> None:
 
 def drop_strays(root: Path, dataset: str) -> None:
     """Remove folders that the manifest of ``dataset`` does not name: older versions, and what dead writers left."""
-    alive = {Path(file.path).parts[0] for file in require(root, dataset).files}
+    found = require(root, dataset)
+    paths = [file.path for file in found.files] + [keys.path for keys in found.hides]
+    alive = {Path(path).parts[0] for path in paths}
     for entry in (root / dataset).iterdir():
         if entry.is_dir() and entry.name not in alive:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def forget(root: Path, dataset: str) -> None:
+    """Remove ``dataset``, pointer first, so that no reader finds a pointer to files that are gone."""
+    (root / dataset / NAME).unlink(missing_ok=True)
+    shutil.rmtree(root / dataset, ignore_errors=True)

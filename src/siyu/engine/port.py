@@ -1,4 +1,4 @@
-"""The engine port: four methods over published datasets, written once for one machine and for a cluster."""
+"""The engine port: five methods over published datasets, written once for one machine and for a cluster."""
 
 from __future__ import annotations
 
@@ -56,13 +56,21 @@ class Engine(Protocol):
         dataset: str,
         *,
         append: bool = False,
+        supersede: str | None = None,
         partition_by: Sequence[str] = (),
         meta: Mapping[str, object] | None = None,
+        scratch: bool = False,
     ) -> int:
         """Publish the rows of a query or of a stream as ``dataset`` and return its new version.
 
-        ``append`` keeps the rows already there. ``meta`` is stored in the manifest (JSON values), replacing what was
-        there. Rows that ``partition_by`` separates land in different files.
+        Args:
+            append: keep the rows already there.
+            supersede: a query of one column; rows already there whose value in the column of that name is in its
+                answer are hidden from now on, the others are kept. So a daily run rewrites only whom it touched; a key
+                without new rows is deleted. Layers are written as one again before they make reading dear.
+            partition_by: rows that these separate land in different files.
+            meta: stored in the manifest (JSON values), replacing what was there.
+            scratch: for a stage's own use: lightly compressed; the stage drops it.
         """
         ...
 
@@ -74,13 +82,23 @@ class Engine(Protocol):
         dataset: str,
         *,
         append: bool = False,
+        supersede: str | None = None,
         meta: Mapping[str, object] | None = None,
+        scratch: bool = False,
+        rows: int = 65_536,
     ) -> int:
-        """Publish ``function`` over the batches of ``sql``; one row must hold all that one row of work needs."""
+        """Publish ``function`` over the batches of ``sql``; one row must hold all that one row of work needs.
+
+        A batch has at most ``rows`` rows; the rest is as in :meth:`write`.
+        """
         ...
 
     def batches(self, sql: str, *, rows: int = 65_536) -> Iterator[pa.RecordBatch]:
         """The rows of ``sql`` as Arrow batches of at most ``rows`` rows; nothing assumes they fit in memory."""
+        ...
+
+    def drop(self, dataset: str) -> None:
+        """Remove ``dataset``; nothing happens where there is none."""
         ...
 
 

@@ -45,4 +45,4 @@ def crowded(found: Manifest, added: int) -> bool:
     """
     first = min((keys.version for keys in found.hides), default=found.version + 1)
     changed = added + sum(file.rows for file in found.files if file.version >= first)
-    return len(found.hides) >= _MOST_LAYERS or changed > _MOST_CHANGED * max(1, found.rows)
+    return len({keys.version for keys in found.hides}) >= _MOST_LAYERS or changed > _MOST_CHANGED * max(1, found.rows)

@@ -2,6 +2,6 @@
 
 from siyu.events.importing import import_events
 from siyu.events.report import ImportReport
-from siyu.events.settings import BotSettings, LimitSettings, SourceSettings, read_mapping
+from siyu.events.settings import BotSettings, SourceSettings, read_mapping
 
-__all__ = ["BotSettings", "ImportReport", "LimitSettings", "SourceSettings", "import_events", "read_mapping"]
+__all__ = ["BotSettings", "ImportReport", "SourceSettings", "import_events", "read_mapping"]

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from babel.core import get_global
 
+from siyu import files
 from siyu.domain.clock import Clock, SystemClock
 from siyu.domain.kinds import EventKind
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, Sql
 from siyu.engine.sql import query
-from siyu.events import files, journal
+from siyu.events import journal
 from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, look, register_stored
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping, mapped

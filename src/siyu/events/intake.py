@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from siyu.domain.errors import InputError
 from siyu.domain.progress import Progress, Step
 from siyu.engine.port import Engine, ParquetFiles, Sql
-from siyu.events.files import SourceFile, format_of
 from siyu.events.readers import reader
-from siyu.events.readers.batches import OWN
 from siyu.events.settings import SourceSettings
+from siyu.files import SourceFile, format_of
+from siyu.files.batches import OWN
 
 SPOOL = ".intake"
 """Folder under the engine's root in which text files lie as Parquet while they are imported (owner only)."""
@@ -80,7 +80,6 @@ class Intake:
         self.schema = first.schema if first is not None else self.schema
 
     def _spool(self, kind: str) -> None:
-
         self._folder.mkdir(mode=0o700, parents=True)
         path = self._folder / f"{uuid4().hex}.parquet"
         rows = reader(kind)(self._source, self.files)

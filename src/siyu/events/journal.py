@@ -20,7 +20,7 @@ import pyarrow as pa
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.schemas import MOMENT
-from siyu.events.files import SourceFile
+from siyu.files import SourceFile
 
 IMPORTS = "imports"
 """Dataset: one row a file that was imported."""

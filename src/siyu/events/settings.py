@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from siyu.domain.errors import SettingsError
+from siyu.files import Limits, TextForm
 
 FIELDS = (
     "event_id",
@@ -50,15 +51,6 @@ class BotSettings(_Settings):
     events: int = Field(100, ge=2, description="So many browse, search and cart events of one person ...")
     seconds: int = Field(120, ge=1, description="... within so many seconds make the UTC day's events a bot's.")
     agents: str = Field(BOT_AGENTS, description="RE2 pattern (any case) of user agents that are bots; empty: none.")
-
-
-class LimitSettings(_Settings):
-    """Bounds on what one file may ask of the machine."""
-
-    expanded_bytes: int = Field(20_000_000_000, ge=1, description="Largest size of one file once decompressed.")
-    ratio: float = Field(100.0, gt=1, description="Largest decompressed size over compressed size (zip bombs).")
-    columns: int = Field(2_000, ge=1, description="Most columns in a file.")
-    record_lines: int = Field(100, ge=1, description="Most lines in one quoted CSV record; an open quote ends there.")
 
 
 class SourceSettings(_Settings):
@@ -108,7 +100,12 @@ class SourceSettings(_Settings):
     id_prefix: str = Field("", description="Put before the source's own event ids, where two sources count alike.")
     session_minutes: float = Field(30, gt=0, le=1440, description="So much silence ends a session.")
     bots: BotSettings = BotSettings()
-    limits: LimitSettings = LimitSettings()
+    limits: Limits = Limits()
+
+    @property
+    def form(self) -> TextForm:
+        """How its text files are written."""
+        return TextForm(self.encoding, self.delimiter, self.limits)
 
     @field_validator("columns", "constants")
     @classmethod

@@ -113,7 +113,7 @@ def test_broken_csv_lines_cost_themselves_only(take: Importer, engine: EmbeddedE
 def test_a_record_across_chunks(
     take: Importer, engine: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("siyu.events.readers.opening.LINES", 3)
+    monkeypatch.setattr("siyu.files.opening.LINES", 3)
     lines = [f'{n},search,2026-05-01 10:00:{n:02d},,"a\nb\nc\n{n}"\n' for n in range(10)]
     (tmp_path / "e.csv").write_text(HEADER + "".join(lines) + '99,search,2026-05-01,,"open\n')
     report = take(paths=(str(tmp_path / "e.csv"),))

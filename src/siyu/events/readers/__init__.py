@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 
 from siyu.domain.registry import Registry
-from siyu.events.files import SourceFile
 from siyu.events.settings import SourceSettings
+from siyu.files import SourceFile
 
 Reader = Callable[[SourceSettings, Sequence[SourceFile]], pa.RecordBatchReader]
 
@@ -16,8 +16,8 @@ READERS: Registry[Reader] = Registry(
     "event file format",
     "siyu.event_formats",
     {
-        "csv": "siyu.events.readers.csv_rows:read_csv",
-        "jsonl": "siyu.events.readers.json_rows:read_json",
+        "csv": "siyu.events.readers.text:read_lines",
+        "jsonl": "siyu.events.readers.text:read_objects",
         "segment": "siyu.events.readers.segment:read_segment",
     },
 )

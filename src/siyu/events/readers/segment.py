@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from siyu.events.files import SourceFile
-from siyu.events.readers.batches import batch, schema
-from siyu.events.readers.json_rows import broken_batch, cell, objects
 from siyu.events.settings import FIELDS, SourceSettings
+from siyu.files import SourceFile
+from siyu.files.batches import batch, schema
+from siyu.files.json_rows import broken_batch, cell, objects
 
 TRACKED: Final = {
     "product viewed": "browse",
@@ -40,7 +40,7 @@ def read_segment(source: SourceSettings, files: Sequence[SourceFile]) -> pa.Reco
 
 def _rows(source: SourceSettings, files: Sequence[SourceFile]) -> Iterator[pa.RecordBatch]:
     for file in files:
-        for found, broken in objects(file, source):
+        for found, broken in objects(file, source.form):
             placed = [
                 (line, part, said, row)
                 for line, said, call in found

@@ -10,13 +10,13 @@ from itertools import islice
 import pyarrow as pa
 
 from siyu.domain.errors import InputError
-from siyu.events.files import SourceFile
-from siyu.events.readers.batches import OWN, batch, schema
-from siyu.events.readers.opening import chunks, is_text, opened, shown
-from siyu.events.settings import SourceSettings
+from siyu.files.batches import OWN, batch, schema
+from siyu.files.finding import SourceFile
+from siyu.files.forms import TextForm
+from siyu.files.opening import chunks, first_lines, is_text, opened, shown
 
 
-def read_csv(source: SourceSettings, files: Sequence[SourceFile]) -> pa.RecordBatchReader:
+def read_csv(files: Sequence[SourceFile], form: TextForm) -> pa.RecordBatchReader:
     """Rows of CSV files with a header each; a column that one file lacks is null there.
 
     Raises:
@@ -24,32 +24,47 @@ def read_csv(source: SourceSettings, files: Sequence[SourceFile]) -> pa.RecordBa
     """
     names: dict[str, str] = {}
     for file in files:
-        for name in _header(file, source):
+        for name in _header(file, form):
             names.setdefault(name.lower(), name)
     shape = schema(tuple(names.values()))
     return pa.RecordBatchReader.from_batches(
-        shape, (rows for file in files for rows in _read(file, source, shape, names))
+        shape, (rows for file in files for rows in _read(file, form, shape, names))
     )
 
 
-def _header(file: SourceFile, source: SourceSettings) -> list[str]:
-    with opened(file, source) as text:
-        line = text.readline(1 << 20)
+def _header(file: SourceFile, form: TextForm) -> list[str]:
+    with opened(file, form, whole=True) as text:
+        line = "".join(first_lines(text, 1))
     try:
-        names = [name.strip() for name in next(csv.reader([line], delimiter=source.delimiter), [])]
+        names = [name.strip() for name in next(csv.reader([line], delimiter=form.delimiter, strict=True), [])]
     except csv.Error:
         names = [""]
-    lowered = {name.lower() for name in names}
-    taken = lowered & {"_file", "_row", *(name for name, _ in OWN)}
-    if not is_text(line) or "" in lowered or taken or len(lowered) < len(names) or len(names) > source.limits.columns:
+    fault = _fault(line, names, form)
+    if fault:
         raise InputError(
             f"The first line of {file.name} is no header.",
-            why=f"It has {len(names)} names; each must be text, of its own, and not one of ours; "
-            f"at most {source.limits.columns}.",
-            next_step="Check the file's encoding and delimiter, or give it a header.",
+            why=fault,
+            next_step="Give it a header of distinct names, or set the delimiter it was written with.",
             file=file.name,
+            row=1,
         )
     return names
+
+
+def _fault(line: str, names: list[str], form: TextForm) -> str:
+    """What keeps ``names`` from being a header; empty where nothing does."""
+    lowered = [name.lower() for name in names]
+    if not is_text(line):
+        return f"It is not {form.encoding} text."
+    if len(names) > form.limits.columns:
+        return f"It names {len(names):,} columns; at most {form.limits.columns:,} are read."
+    if "" in lowered:
+        return f"The name of column {lowered.index('') + 1} is empty or not closed."
+    twice = next((name for place, name in enumerate(lowered) if name in lowered[:place]), "")
+    if twice:
+        return f"It names {twice!r} twice (upper and lower case count alike)."
+    ours = {"_file", "_row", *(name for name, _ in OWN)} & set(lowered)
+    return f"{min(ours)!r} is a name of ours." if ours else ""
 
 
 @dataclass(slots=True)
@@ -62,19 +77,17 @@ class _Records:
     broken: list[str] = field(default_factory=list)
 
 
-def _read(
-    file: SourceFile, source: SourceSettings, shape: pa.Schema, known: dict[str, str]
-) -> Iterator[pa.RecordBatch]:
-    names = [known[name.lower()] for name in _header(file, source)]
-    origin, carried, place = str(file.path), list[str](), 1
-    with opened(file, source) as text:
+def _read(file: SourceFile, form: TextForm, shape: pa.Schema, known: dict[str, str]) -> Iterator[pa.RecordBatch]:
+    names = [known[name.lower()] for name in _header(file, form)]
+    origin, carried, place = str(file.path), list[str](), file.lines + 1
+    with opened(file, form) as text:
         following = chunks(text)
         ahead = next(following, [])
-        ahead = ahead[1:]
-        place += 1
+        if not file.start:
+            ahead, place = ahead[1:], place + 1
         while ahead or carried:
             lines, ahead = carried + ahead, next(following, [])
-            found, used = _parse(lines, place, len(names), source, last=not ahead)
+            found, used = _parse(lines, place, len(names), form, last=not ahead)
             carried, place = lines[used:], place + used
             if found.rows:
                 columns = dict(zip(names, zip(*found.rows, strict=True), strict=True))
@@ -83,23 +96,21 @@ def _read(
                 yield batch(shape, {}, origin=origin, lines=found.broken_lines, malformed=True, raw=found.broken)
 
 
-def _parse(lines: list[str], place: int, width: int, source: SourceSettings, *, last: bool) -> tuple[_Records, int]:
+def _parse(lines: list[str], place: int, width: int, form: TextForm, *, last: bool) -> tuple[_Records, int]:
     """Records in ``lines`` (the first is line ``place``) and how many lines they took."""
     try:
-        rows = list(csv.reader(lines, delimiter=source.delimiter, strict=True))
+        rows = list(csv.reader(lines, delimiter=form.delimiter, strict=True))
     except csv.Error:
         rows = []
     if len(rows) == len(lines) and set(map(len, rows)) == {width} and is_text(lines):
         return _Records(list(range(place, place + len(lines))), rows), len(lines)
-    return _parse_slowly(lines, place, width, source, last=last)
+    return _parse_slowly(lines, place, width, form, last=last)
 
 
-def _parse_slowly(
-    lines: list[str], place: int, width: int, source: SourceSettings, *, last: bool
-) -> tuple[_Records, int]:
-    found, at, most = _Records(), 0, source.limits.record_lines
+def _parse_slowly(lines: list[str], place: int, width: int, form: TextForm, *, last: bool) -> tuple[_Records, int]:
+    found, at, most = _Records(), 0, form.limits.record_lines
     while at < len(lines):
-        row, took = _one(lines, at, most, source.delimiter)
+        row, took = _one(lines, at, most, form.delimiter)
         if row is None and not last and at + most > len(lines):
             break  # the record may end in the next chunk
         if row is None or (row and len(row) != width) or not is_text(lines[at : at + took]):

@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from siyu.events.files import SourceFile
-from siyu.events.readers.batches import batch, schema
-from siyu.events.readers.opening import chunks, is_text, opened, shown
-from siyu.events.settings import FIELDS, SourceSettings
+from siyu.files.batches import batch, schema
+from siyu.files.finding import SourceFile
+from siyu.files.forms import FIELD, TextForm
+from siyu.files.opening import LONGEST, chunks, is_text, opened, shown
 
 Found = list[tuple[int, str, dict[str, Any]]]
 """(line, what it said, object) of every good row."""
@@ -22,22 +22,25 @@ Broken = list[tuple[int, str]]
 _DOCUMENT = 200_000_000  # a document is read whole
 
 
-def read_json(source: SourceSettings, files: Sequence[SourceFile]) -> pa.RecordBatchReader:
-    """Rows of JSON files: the columns that the mapping names (a key, or a dotted path), as text."""
-    names = tuple(dict.fromkeys(source.columns.get(field, field) for field in FIELDS))
+def read_json(files: Sequence[SourceFile], form: TextForm, names: Sequence[str]) -> pa.RecordBatchReader:
+    """Rows of JSON files: ``names`` (a key each, or a dotted path) as columns of text.
+
+    Raises:
+        InputError: see :func:`.opening.opened`.
+    """
     shape = schema(names)
-    return pa.RecordBatchReader.from_batches(shape, _rows(source, files, shape, names))
+    return pa.RecordBatchReader.from_batches(shape, _rows(files, form, shape, names))
 
 
-def objects(file: SourceFile, source: SourceSettings) -> Iterator[tuple[Found, Broken]]:
+def objects(file: SourceFile, form: TextForm) -> Iterator[tuple[Found, Broken]]:
     """Objects of one file, chunk by chunk."""
     if ".json" in map(str.lower, file.path.suffixes):
-        document = _document(file, source)
+        document = _document(file, form)
         if document is not None:
             yield document, []
             return
-    with opened(file, source) as text:
-        place = 1
+    with opened(file, form) as text:
+        place = file.lines + 1
         for lines in chunks(text):
             yield _lines(lines, place)
             place += len(lines)
@@ -67,10 +70,10 @@ def broken_batch(shape: pa.Schema, file: SourceFile, broken: Broken) -> pa.Recor
 
 
 def _rows(
-    source: SourceSettings, files: Sequence[SourceFile], shape: pa.Schema, names: Sequence[str]
+    files: Sequence[SourceFile], form: TextForm, shape: pa.Schema, names: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     for file in files:
-        for found, broken in objects(file, source):
+        for found, broken in objects(file, form):
             if found:
                 columns = {name: [cell(look_up(row, name)) for _, _, row in found] for name in names}
                 lines, said = [line for line, _, _ in found], [text for _, text, _ in found]
@@ -96,25 +99,36 @@ def _lines(lines: list[str], place: int) -> tuple[Found, Broken]:
 def _object(line: str) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
+        if not isinstance(row, dict) or not is_text(line):
+            return None
+        # an escape may spell what is no text: \u0000, or \ud800, which is half a letter
+        return row if ("\\u" not in line and len(line) <= FIELD) or _is_sound(row) else None
     except (ValueError, RecursionError):
         return None
-    # an escape such as \ud800 is a lone surrogate, which is no text either
-    good = (
-        isinstance(row, dict) and is_text(line) and ("\\u" not in line or is_text(json.dumps(row, ensure_ascii=False)))
-    )
-    return row if good else None
 
 
-def _document(file: SourceFile, source: SourceSettings) -> Found | None:
-    with opened(file, source) as text:
+def _is_sound(value: Any) -> bool:
+    """Whether every string in ``value`` is text, and one field long at most."""
+    if isinstance(value, str):
+        return len(value) <= FIELD and is_text(value)
+    inner = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(_is_sound, inner))
+
+
+def _document(file: SourceFile, form: TextForm) -> Found | None:
+    with opened(file, form) as text:
+        whole = text.readline(LONGEST)
+        if _object(whole) is not None and text.readline(1):
+            return None  # an object a line
+    with opened(file, form) as text:
         whole = text.read(_DOCUMENT + 1)
     if len(whole) > _DOCUMENT:
         return None
     try:
         read = json.loads(whole)
+        rows = read if isinstance(read, list) else [read]
+        if not all(isinstance(row, dict) for row in rows) or not _is_sound(read):
+            return None
     except (ValueError, RecursionError):
-        return None
-    rows = read if isinstance(read, list) else [read]
-    if not is_text(json.dumps(read, ensure_ascii=False)) or not all(isinstance(row, dict) for row in rows):
         return None
     return [(number, json.dumps(row, ensure_ascii=False), row) for number, row in enumerate(rows, 1)]

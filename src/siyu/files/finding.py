@@ -19,16 +19,26 @@ _SUFFIXES = {
     ".ndjson": "jsonl",
     ".json": "jsonl",
 }
-_PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst", ".zip")
+"""Endings of compressed files."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to import; the fingerprint is the BLAKE2b hash of its bytes."""
+    """A file to read.
+
+    Attributes:
+        fingerprint: BLAKE2b hash of its bytes, in hex.
+        size: bytes.
+        start: bytes that an earlier import has read already; reading goes on from there.
+        lines: lines before ``start``.
+    """
 
     path: Path
     fingerprint: str
     size: int
+    start: int = 0
+    lines: int = 0
 
     @property
     def name(self) -> str:
@@ -42,7 +52,36 @@ def find(paths: Sequence[str]) -> tuple[SourceFile, ...]:
     Raises:
         InputError: a name or glob stands for no file.
     """
-    return tuple(_describe(path) for path in sorted({path for entry in paths for path in _expand(entry)}))
+    return tuple(described(path) for path in expanded(paths))
+
+
+def expanded(paths: Sequence[str]) -> tuple[Path, ...]:
+    """The paths that names or globs stand for, each once, in order.
+
+    Raises:
+        InputError: a name or glob stands for no file.
+    """
+    return tuple(sorted({path for entry in paths for path in _expand(entry)}))
+
+
+def described(path: Path) -> SourceFile:
+    """The file at ``path`` with its fingerprint."""
+    try:
+        with path.open("rb") as handle:
+            digest = hashlib.file_digest(handle, fingerprint)
+        return SourceFile(path, digest.hexdigest(), path.stat().st_size)
+    except OSError as error:
+        raise InputError(
+            f"{path.name} cannot be read.",
+            why=error.strerror or str(error),
+            next_step="Check that it is a file and who may read it.",
+            file=path.name,
+        ) from error
+
+
+def fingerprint() -> hashlib.blake2b:
+    """A fresh hash of the kind that tells files apart."""
+    return hashlib.blake2b(digest_size=16)
 
 
 def format_of(path: Path) -> str:
@@ -55,12 +94,12 @@ def format_of(path: Path) -> str:
     Raises:
         InputError: the ending is none of these.
     """
-    endings = [ending.lower() for ending in path.suffixes if ending.lower() not in _PACKED]
+    endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED]
     if not endings or endings[-1] not in _SUFFIXES:
         raise InputError(
             f"The format of {path.name} is not known.",
-            why=f"Known endings: {', '.join(_SUFFIXES)}, and .gz or .zst after them.",
-            next_step='Set format = "csv", "jsonl", "parquet" or "segment" for this source.',
+            why=f"Known endings: {', '.join(_SUFFIXES)}, and {', '.join(PACKED)} after them.",
+            next_step="Set format for this source, or name the file after what it is (events.csv.zip).",
             file=path.name,
         )
     return _SUFFIXES[endings[-1]]
@@ -77,9 +116,3 @@ def _expand(entry: str) -> Iterator[Path]:
             next_step="Correct paths.",
         )
     yield from found
-
-
-def _describe(path: Path) -> SourceFile:
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, lambda: hashlib.blake2b(digest_size=16))
-    return SourceFile(path, digest.hexdigest(), path.stat().st_size)

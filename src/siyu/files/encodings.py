@@ -1,0 +1,58 @@
+"""Which encoding a text is really in: so that an error can name the setting that would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_GUESSES = ("big5", "shift_jis", "euc_kr", "cp1252")
+
+
+def decodes(data: bytes, encoding: str) -> bool:
+    """Whether ``data`` is text of ``encoding``.
+
+    Raises:
+        LookupError: there is no such encoding.
+    """
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def foreign(head: bytes, encoding: str, *, cut: bool) -> list[bytes]:
+    """Lines of ``head`` that are no text of ``encoding``, if most lines that could tell are not; else none.
+
+    Args:
+        cut: the last line goes on after ``head``, so it cannot tell.
+    """
+    if "\n".encode(encoding) != b"\n":
+        return []
+    lines = head.split(b"\n")
+    telling = [line for line in (lines[:-1] if cut else lines) if not line.isascii()]
+    strange = [line for line in telling if not decodes(line, encoding)]
+    return strange if len(strange) * 2 > len(telling) else []
+
+
+def suggested(head: bytes, lines: Iterable[bytes]) -> str:
+    """The encoding that ``lines`` are most likely in; ``head`` is the file's beginning.
+
+    Example:
+        >>> text = "顾客,商品\\n张三,真丝裙子".encode("gbk")
+        >>> suggested(text, text.split(b"\\n"))
+        'gb18030'
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    found = b"\n".join(lines)
+    if decodes(found, "gb18030") and _is_everyday_chinese(found):
+        return "gb18030"
+    return next(guess for guess in (*_GUESSES, "latin-1") if decodes(found, guess))
+
+
+def _is_everyday_chinese(found: bytes) -> bool:
+    """Most characters are of GB 2312's first level (the 3,755 in daily use) or its punctuation."""
+    letters = [one for one in found.decode("gb18030") if ord(one) > 127]
+    pairs = [one.encode("gb18030") for one in letters]
+    everyday = sum(len(pair) == 2 and (0xB0 <= pair[0] <= 0xD7 or pair[0] in (0xA1, 0xA3)) for pair in pairs)
+    return everyday * 2 > len(pairs)

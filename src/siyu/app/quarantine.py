@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from siyu.app.shop import Shop
 from siyu.app.words import say
+from siyu.catalogue.problems import PROBLEMS
+from siyu.engine import manifest
 from siyu.engine.sql import fill
 from siyu.store import audit
 
@@ -38,6 +40,8 @@ class Quarantined:
 def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined:
     """Counts of every reason, and up to ``limit`` rows (of one ``reason`` where it is given). The look is audited.
 
+    Rows of events come first, then what the last import of each catalogue left out: rows, and values of kept rows.
+
     Raises:
         MissingDataError: nothing was imported yet.
     """
@@ -53,8 +57,29 @@ def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined
     chosen = fill("WHERE reason = $reason ", reason=reason) if reason else ""
     rows = list(shop.engine.batches(wanted + chosen + fill("ORDER BY source, file, row LIMIT $limit", limit=limit)))
     found = tuple(opened for batch in rows for opened in _open(shop, batch))
+    found += _of_catalogues(shop, counts, chosen, limit - len(found))
     _note(shop, len(found), reason)
     return Quarantined(counts, found)
+
+
+def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, limit: int) -> tuple[SetAside, ...]:
+    """Adds to ``counts``; what feeds say of products is about nobody, so it lies open."""
+    if manifest.find(shop.engine.root, PROBLEMS) is None:
+        return ()
+    shop.engine.table(PROBLEMS, PROBLEMS)
+    totals = (
+        f"SELECT source, reason, count(*) AS n FROM {PROBLEMS} GROUP BY source, reason ORDER BY source, n DESC, reason"
+    )
+    for row in (row for batch in shop.engine.batches(totals) for row in batch.to_pylist()):
+        counts.setdefault(row["source"], {})[row["reason"]] = row["n"]
+    order = fill("ORDER BY source, file, row, item, field LIMIT $limit", limit=max(limit, 0))
+    wanted = f"SELECT source, file, row, item, field, reason, value FROM {PROBLEMS} {chosen}{order}"
+    rows = (row for batch in shop.engine.batches(wanted) for row in batch.to_pylist())
+    return tuple(
+        SetAside(row["source"], row["file"], row["row"] or 0, row["field"], row["reason"],
+                 {"item": row["item"], row["field"]: row["value"]})
+        for row in rows
+    )  # fmt: skip
 
 
 def _open(shop: Shop, batch: pa.RecordBatch) -> list[SetAside]:

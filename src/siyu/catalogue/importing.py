@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siyu.catalogue.reading import open_files
+from siyu.catalogue import listing, problems
+from siyu.catalogue.observing import decided, observed
+from siyu.catalogue.reading import Opened, opened_files
 from siyu.catalogue.report import CatalogueReport
-from siyu.catalogue.rows import Rows, canonical, observed
+from siyu.catalogue.rows import Rows, canonical
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.catalogue.values import SCHEMA, Reader
+from siyu.catalogue.vocabulary import CONTENT_NAMES
 from siyu.domain.clock import Clock
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest
@@ -22,7 +24,8 @@ from siyu.engine.schemas import FACTS, PRODUCTS
 from siyu.engine.sql import fill, query
 
 _PACKAGE = "siyu.catalogue"
-_OBSERVED = "catalogue_observed"
+_OBSERVED, _HISTORY, _DECIDED = "catalogue_observed", "catalogue_history", "catalogue_decided"
+_SCRATCH = (_OBSERVED, _HISTORY, _DECIDED)
 
 
 def import_products(
@@ -40,19 +43,25 @@ def import_products(
     now = clock.now()
     try:
         progress(Step("catalogue.read"))
-        files, schema = open_files(engine, source)
-        rows = Rows(source, schema)
-        text = fill(canonical(rows), observed_at=source.observed_at or now)
-        engine.table("catalogue_rows", Sql(text))
+        with opened_files(engine, source, progress) as found:
+            rows = Rows(source, found.schema)
+            engine.table("catalogue_rows", Sql(fill(canonical(rows), observed_at=source.observed_at or now)))
+            engine.write(decided(rows), _DECIDED, scratch=True)
+        engine.table(_DECIDED, _DECIDED)
+        files = ", ".join(file.name for file in found.files)
+        vanished = listing.find_vanished(engine, source, files)
         progress(Step("catalogue.facts"))
-        engine.map_arrow(observed(rows), Reader(source), SCHEMA, _OBSERVED)
+        engine.map_arrow(observed(rows), Reader(source, sizes=not rows.has("size")), SCHEMA, _OBSERVED, scratch=True)
         engine.table(_OBSERVED, _OBSERVED)
-        _publish_facts(engine, source, files)
+        _publish_facts(engine, source, tuple(file.name for file in found.files))
+        listing.keep_listing(engine, source)
+        problems.publish_problems(engine, source, _OBSERVED, now)
         progress(Step("catalogue.products"))
         refresh_products(engine, clock=clock)
-        return _report(engine, source, files)
+        return _report(engine, source, found, vanished)
     finally:
-        shutil.rmtree(engine.root / _OBSERVED, ignore_errors=True)
+        for name in _SCRATCH:
+            engine.drop(name)
 
 
 def refresh_products(engine: Engine, *, clock: Clock) -> None:
@@ -64,14 +73,12 @@ def refresh_products(engine: Engine, *, clock: Clock) -> None:
 def _publish_facts(engine: Engine, source: CatalogueSettings, files: tuple[str, ...]) -> None:
     stored = manifest.find(engine.root, "facts") is not None
     engine.table("catalogue_stored", "facts" if stored else FACTS.empty_table())
-    sql = query(
-        _PACKAGE,
-        "facts",
-        by_day=source.moments == "day",
-        frequent=source.title_rule == "frequent",
-        files=files,
-    )
-    engine.write(sql, "facts")
+    by_day, frequent = source.moments == "day", source.title_rule == "frequent"
+    engine.write(query(_PACKAGE, "facts", by_day=by_day, frequent=frequent, files=files), _HISTORY, scratch=True)
+    engine.table(_HISTORY, _HISTORY)
+    slots = ["content", *(f"attr.{name}" for name in CONTENT_NAMES)]
+    engine.table("catalogue_contents", pa.table({"slot": slots, "place": pa.array(range(len(slots)), pa.int32())}))
+    engine.write(query(_PACKAGE, "unit_prices"), "facts")
 
 
 def _fitted(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -93,20 +100,26 @@ def _sorted(lists: pa.ListArray) -> pa.ListArray:
     return pa.ListArray.from_arrays(offsets, flat.take(order), mask=pc.is_null(lists))
 
 
-def _report(engine: Engine, source: CatalogueSettings, files: tuple[str, ...]) -> CatalogueReport:
+def _report(engine: Engine, source: CatalogueSettings, found: Opened, vanished: int) -> CatalogueReport:
     engine.table("catalogue_facts", "facts")
-    reasons = _counted(engine, "SELECT coalesce(reason, ''), count(*) FROM catalogue_rows GROUP BY 1")
+    engine.table("catalogue_products", "products")
+    reasons = _counted(engine, f"SELECT coalesce(reason, ''), count(*) FROM {_DECIDED} GROUP BY 1")
     used = reasons.pop("", 0)
     refused = f"SELECT refused, count(*) FROM {_OBSERVED} WHERE refused IS NOT NULL GROUP BY refused"
     slots = _counted(engine, "SELECT slot, count(*) FROM catalogue_facts GROUP BY slot")
+    prices = _counted(engine, "SELECT price IS NULL, count(*) FROM catalogue_products GROUP BY 1")
     return CatalogueReport(
         source=source.name,
-        files=files,
+        files=tuple(file.name for file in found.files),
+        format=found.format,
         rows=used + sum(reasons.values()),
         used=used,
         rejected=reasons,
         refused=_counted(engine, refused),
-        products=manifest.require(engine.root, "products").rows,
+        problems=problems.first(engine, source),
+        vanished=vanished,
+        unpriced=prices.get(True, 0),
+        products=sum(prices.values()),
         facts=sum(slots.values()),
         slots=slots,
     )

@@ -1,152 +1,119 @@
-"""``catalogue_raw``: the rows of a catalogue's files. A catalogue fits in memory; events have a reader of their own."""
+"""``catalogue_raw``: the rows of a source's files, whatever their format, with where each came from."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-from collections.abc import Iterable, Sequence
-from glob import glob
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from siyu.catalogue.feeds import FEEDS
+from siyu.catalogue.feeds.recognising import recognised
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.domain.errors import InputError
+from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, ParquetFiles, Sql
+from siyu.engine.sql import quote
+from siyu.files import SourceFile, find
+from siyu.files.batches import OWN
 
-_FORMATS = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_LARGEST = 2_000_000_000
+SPOOL = ".catalogue"
+"""Folder under the engine's root in which text lies as Parquet while it is imported, so that memory holds a batch."""
+
+BOOKKEEPING = ("_file", "_row", "_part", "_malformed", "_raw")
+"""Columns of ``catalogue_raw`` that are no product's."""
 
 
-def open_files(engine: Engine, source: CatalogueSettings) -> tuple[tuple[str, ...], pa.Schema]:
-    """Make ``catalogue_raw`` readable; return the files' names and its columns.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The files of a source, open as ``catalogue_raw`` with the columns of ``schema``."""
+
+    files: tuple[SourceFile, ...]
+    format: str
+    schema: pa.Schema
+
+
+@contextmanager
+def opened_files(engine: Engine, source: CatalogueSettings, progress: Progress = silent) -> Iterator[Opened]:
+    """Make ``catalogue_raw`` readable for as long as the block lasts.
 
     Raises:
         InputError: a file is missing, too large, not decodable, or not of the format.
     """
-    paths = sorted({Path(path) for entry in source.paths for path in _found(entry)})
-    kinds = {source.format if source.format != "auto" else _format(path) for path in paths}
-    if len(kinds) > 1:
+    folder = Path(engine.root) / SPOOL
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        files = find(source.paths)
+        kinds = {source.format if source.format != "auto" else recognised(file, source) for file in files}
+        if len(kinds) > 1:
+            raise InputError(
+                f"Source {source.name!r} mixes {' and '.join(sorted(kinds))}.",
+                why="The files of one source are read in one way.",
+                next_step="Make a source of each.",
+            )
+        kind = kinds.pop()
+        read = _open_parquet(engine, files) if kind == "parquet" else _spool(engine, source, kind, files, progress)
+        _require_items(source, files, read)
+        yield Opened(files, kind, read)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _require_items(source: CatalogueSettings, files: tuple[SourceFile, ...], schema: pa.Schema) -> None:
+    names = [name for name in schema.names if name not in BOOKKEEPING and name not in dict(OWN)]
+    if not names:
         raise InputError(
-            f"Source {source.name!r} mixes {' and '.join(sorted(kinds))}.", next_step="Make a source of each."
+            f"{', '.join(file.name for file in files)} is empty.",
+            why="It has no header and no rows.",
+            next_step="Export it again.",
+            file=files[0].name,
         )
-    if kinds == {"parquet"}:
-        schema = _open_parquet(engine, paths)
-    else:
-        read = _csv_rows if kinds == {"csv"} else _json_rows
-        table = pa.concat_tables(
-            [_table(read(_text(path, source), source), path) for path in paths], promote_options="default"
+    if not {"item"} & {*names, *source.columns, *source.constants}:
+        raise InputError(
+            f"{files[0].name} has no column for the product's id.",
+            why=f"Its columns are: {', '.join(names)[:500]}.",
+            next_step='Say which one it is: columns = { item = "..." } for this source in siyu.toml.',
+            file=files[0].name,
+            field="item",
         )
-        engine.table("catalogue_raw", table)
-        schema = table.schema
-    return tuple(path.name for path in paths), schema
 
 
-def _open_parquet(engine: Engine, paths: Sequence[Path]) -> pa.Schema:
-    for path in paths:
+def _open_parquet(engine: Engine, files: tuple[SourceFile, ...]) -> pa.Schema:
+    for file in files:
         try:
-            pq.read_metadata(path)
+            pq.read_metadata(file.path)
         except (pa.ArrowInvalid, OSError) as error:
             raise InputError(
-                f"{path.name} is no Parquet file.", why=str(error), next_step="Export it again."
+                f"{file.name} is no Parquet file.", why=str(error), next_step="Export it again.", file=file.name
             ) from error
-    engine.table("catalogue_files", ParquetFiles(tuple(map(str, paths))))
-    engine.table("catalogue_raw", Sql("SELECT *, FALSE AS _malformed FROM catalogue_files"))
+    engine.table("catalogue_files", ParquetFiles(tuple(str(file.path) for file in files)))
+    extra = "CAST(0 AS INT) AS _part, FALSE AS _malformed, CAST(NULL AS VARCHAR) AS _raw"
+    engine.table("catalogue_raw", Sql(f"SELECT *, {extra} FROM catalogue_files"))
     first = next(iter(engine.batches("SELECT * FROM catalogue_raw LIMIT 1")), None)
-    return first.schema if first is not None else pq.read_schema(paths[0]).append(pa.field("_malformed", pa.bool_()))
+    return first.schema if first is not None else pq.read_schema(files[0].path).append(pa.field("_raw", pa.string()))
 
 
-def _found(entry: str) -> list[str]:
-    found = [path for path in glob(entry, recursive=True) if Path(path).is_file()]
-    found = found or [entry] * Path(entry).is_file()
-    if not found:
-        raise InputError(f"There is no file {entry!r}.", why="Nothing fits that name.", next_step="Correct paths.")
-    return found
-
-
-def _format(path: Path) -> str:
-    ending = path.with_suffix("").suffix if path.suffix.lower() in (".gz", ".zst") else path.suffix
-    if ending.lower() not in _FORMATS:
-        raise InputError(
-            f"The format of {path.name} is not known.", why=f"Known: {', '.join(_FORMATS)}.", next_step="Set format."
-        )
-    return _FORMATS[ending.lower()]
-
-
-def _text(path: Path, source: CatalogueSettings) -> str:
-    try:
-        if path.suffix.lower() == ".gz":
-            with gzip.open(path) as packed:
-                raw = packed.read(_LARGEST + 1)
-        else:
-            with pa.input_stream(str(path), compression="detect") as stream:
-                raw = stream.read(_LARGEST + 1)
-        if len(raw) > _LARGEST:
-            raise InputError(f"{path.name} is too large for a catalogue.", why=f"Over {_LARGEST:,} bytes.")
-        return raw.removeprefix(b"\xef\xbb\xbf").decode(source.encoding)
-    except (UnicodeDecodeError, LookupError, OSError, EOFError) as error:
-        raise InputError(
-            f"{path.name} cannot be read as {source.encoding}.",
-            why=str(error),
-            next_step="Set the encoding it was written in, for example gb18030.",
-            file=path.name,
-        ) from error
-
-
-def _csv_rows(text: str, source: CatalogueSettings) -> tuple[list[str], list[list[str] | None]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter)
-    rows: list[list[str] | None] = []
-    header: list[str] = []
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return header, rows
-        except csv.Error:
-            rows.append(None)
-            continue
-        if not header:
-            header = [name.strip() for name in row]
-        elif row:
-            rows.append(row if len(row) == len(header) else None)
-
-
-def _json_rows(text: str, source: CatalogueSettings) -> tuple[list[str], list[list[str] | None]]:
-    del source
-    parsed = [_object(line) for line in text.split("\n") if line.strip()]
-    names = list(dict.fromkeys(name for row in parsed if row for name in row))
-    return names, [None if row is None else [_cell(row.get(name)) for name in names] for row in parsed]
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _table(read: tuple[list[str], list[list[str] | None]], path: Path) -> pa.Table:
-    names, rows = read
-    if len(set(names)) != len(names):
-        raise InputError(f"{path.name} names a column twice.", why=", ".join(names)[:500], next_step="Rename one.")
-    empty = [""] * len(names)
-    columns = list(zip(*(row or empty for row in rows), strict=True)) or [()] * len(names)
-    made: dict[str, Iterable[Any]] = {
-        name: pa.array([cell or None for cell in column], pa.string())
-        for name, column in zip(names, columns, strict=True)
-    }
-    made["_file"] = pa.array([path.name] * len(rows), pa.string())
-    made["_row"] = pa.array(range(1, len(rows) + 1), pa.int64())
-    made["_malformed"] = pa.array([row is None for row in rows], pa.bool_())
-    return pa.table(made)
+def _spool(
+    engine: Engine, source: CatalogueSettings, kind: str, files: tuple[SourceFile, ...], progress: Progress
+) -> pa.Schema:
+    folder = Path(engine.root) / SPOOL
+    folder.mkdir(mode=0o700, parents=True)
+    path = folder / f"{uuid4().hex}.parquet"
+    rows = FEEDS.load(kind)(source, files)
+    count = 0
+    with pq.ParquetWriter(path, rows.schema, compression="lz4") as writer:
+        for batch in rows:
+            writer.write_batch(batch)
+            count += batch.num_rows
+            progress(Step("catalogue.read", count))
+    engine.table("catalogue_files", ParquetFiles((str(path),)))
+    own = {name for name, _ in OWN}
+    names = ", ".join(quote(name) for name in rows.schema.names if name not in own)
+    kept = "_origin AS _file, _line AS _row, _part, _malformed, _raw"
+    engine.table("catalogue_raw", Sql(f"SELECT {names + ', ' if names else ''}{kept} FROM catalogue_files"))
+    return rows.schema

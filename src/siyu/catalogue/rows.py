@@ -1,4 +1,4 @@
-"""SQL over the raw rows of a catalogue: canonical columns, row checks, and one observation a value."""
+"""SQL over the raw rows of a catalogue: canonical columns, and what can be told of a row alone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from siyu.catalogue.reading import BOOKKEEPING
 from siyu.catalogue.settings import SLOTS, CatalogueSettings
+from siyu.catalogue.vocabulary import AVAILABILITY, NOT_SOLD
 from siyu.domain.errors import SettingsError
 from siyu.engine.sql import literal, quote
 
 _OFFSET = r"[T ]\d{2}(:?\d{2}){0,2}([.,]\d+)? ?(Z|z|[+-]\d{2}(:?\d{2})?)$"
-BOOKKEEPING = ("_file", "_row", "_malformed")
+_ATTRIBUTE = "attr."
+
+COLUMNS = (
+    *("_file", "_row", "_part", "_raw", "item", "moment", "unit", "language"),
+    *("list_price", "sale_price", "sale_starts", "sale_ends"),
+)
+"""Columns of canonical rows beside those of slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,10 @@ class Rows:
             return (field,) if field in self.schema.names else ()
         names = (named,) if isinstance(named, str) else tuple(named)
         return tuple(self._existing(name, field) for name in names)
+
+    def has(self, field: str) -> bool:
+        """Whether rows may state ``field``."""
+        return bool(self.names(field)) or field in self.settings.constants
 
     def _existing(self, name: str, field: str) -> str:
         if name not in self.schema.names:
@@ -65,17 +77,21 @@ class Rows:
         joined = parts[0] if len(parts) == 1 else f"nullif(concat_ws({between}, {', '.join(parts)}), '')"
         return f"coalesce({joined}, {constant})" if field in self.settings.constants else joined
 
-    def moment(self) -> str:
-        """When the row was true, in UTC."""
-        names = self.names("observed_at")
+    def moment(self, field: str) -> str:
+        """The UTC moment in ``field``; null where it holds none."""
+        names = self.names(field)
         if not names:
-            return "CAST($observed_at AS TIMESTAMP)"
+            return "CAST(NULL AS TIMESTAMP)"
         column, kind = quote(names[0]), self.schema.field(names[0]).type
         if pa.types.is_timestamp(kind):
             plain = f"CAST({column} AS TIMESTAMP)"
             return plain if kind.tz else self._to_utc(plain)
         text = self.one(names[0])
         return "coalesce(" + ", ".join(self._parsed(text, form) for form in self.settings.time_formats) + ", NULL)"
+
+    def observed(self) -> str:
+        """When the row was true, in UTC."""
+        return self.moment("observed_at") if self.names("observed_at") else "CAST($observed_at AS TIMESTAMP)"
 
     def _parsed(self, text: str, form: str) -> str:
         if form != "iso":
@@ -90,6 +106,27 @@ class Rows:
         zone = self.settings.timezone
         return expression if zone == "UTC" else f"CAST(({expression} AT TIME ZONE {literal(zone)}) AS TIMESTAMP)"
 
+    def slots(self) -> dict[str, str]:
+        """Slot to the expression of its text, for every slot that rows may state."""
+        found = {slot: self.text(slot) for slot in SLOTS if self.has(slot)}
+        found |= {name: self.one(name) for name in self.schema.names if name.startswith(_ATTRIBUTE)}
+        named = self.settings.attributes.items()
+        return found | {f"{_ATTRIBUTE}{name}": self.one(self._existing(column, name)) for name, column in named}
+
+
+_SPOKEN = {said: state for state, words in AVAILABILITY.items() for said in words.split()}
+
+
+def availability(text: str) -> str:
+    """SQL for one of :data:`.vocabulary.AVAILABILITY`, or the words themselves where they are none."""
+    bare = f"regexp_replace(lower({text}), '^https?://schema[.]org/', '')"
+    word = f"replace(replace({bare}, ' ', '_'), '-', '_')"
+    return (
+        f"CASE {word} "
+        + " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in _SPOKEN.items())
+        + f" ELSE {text} END"
+    )
+
 
 def canonical(rows: Rows) -> str:
     """Query over ``catalogue_raw``: item, moment, unit, language, the slots there are, and why a row is left out."""
@@ -100,44 +137,25 @@ def canonical(rows: Rows) -> str:
         excluded.append(f"upper(item) IN {literal(tuple(code.upper() for code in settings.not_products))}")
     if settings.not_products_pattern:
         excluded.append(f"regexp_matches(item, {literal(f'(?i)^(?:{settings.not_products_pattern})$')})")
-    slots = "".join(f", {expression} AS {quote(slot)}" for slot, expression in _slots(rows).items())
+    slots = dict(rows.slots())
+    if "availability" in slots:
+        slots["availability"] = availability(slots["availability"])
+    written = "".join(f", {expression} AS {quote(slot)}" for slot, expression in slots.items())
+    sold = f"CASE WHEN availability IN {literal(NOT_SOLD)} THEN '0' ELSE {'stock' if 'stock' in slots else 'NULL'} END"
+    kept = "".join(f", {quote(slot)}" for slot in slots if slot != "stock")
+    stock = f", {sold} AS stock" if "availability" in slots else ", stock" if "stock" in slots else ""
     return f"""
 WITH read AS (
-    SELECT _file, _row, _malformed, {item} AS item, {rows.moment()} AS moment,
-        upper({rows.text("currency")}) AS unit, {rows.text("language")} AS language{slots}
+    SELECT _file, _row, _part, _malformed, _raw, {item} AS item, {rows.observed()} AS moment,
+        upper({rows.text("currency")}) AS unit, {rows.text("language")} AS language,
+        {rows.text("list_price")} AS list_price, {rows.text("sale_price")} AS sale_price,
+        {rows.moment("sale_starts")} AS sale_starts, {rows.moment("sale_ends")} AS sale_ends{written}
     FROM catalogue_raw
 )
-SELECT *, CASE WHEN _malformed THEN 'malformed' WHEN item IS NULL THEN 'missing-item'
+SELECT {", ".join(COLUMNS)}{kept}{stock},
+    CASE WHEN _malformed THEN 'malformed' WHEN item IS NULL THEN 'missing-item'
     WHEN {" OR ".join(excluded)} THEN 'not-a-product'
     WHEN moment IS NULL OR moment < TIMESTAMP '1990-01-01 00:00:00' OR moment >= TIMESTAMP '2100-01-01 00:00:00'
     THEN 'bad-time' END AS reason
 FROM read
 """
-
-
-def _slots(rows: Rows) -> dict[str, str]:
-    found = {slot: rows.text(slot) for slot in SLOTS if rows.names(slot) or slot in rows.settings.constants}
-    named = {
-        f"attr.{name}": rows.one(rows._existing(column, name)) for name, column in rows.settings.attributes.items()
-    }
-    return found | named
-
-
-def observed(rows: Rows) -> str:
-    """Query over ``catalogue_rows``: every distinct value of every slot at every moment, with how often it was seen."""
-    bucket = "date_trunc('day', moment)" if rows.settings.moments == "day" else "moment"
-    parts = [
-        f"SELECT item, {literal(slot)} AS slot, {quote(slot)} AS value, "
-        f"{'unit' if slot == 'price' else 'CAST(NULL AS VARCHAR)'} AS unit, language, "
-        "min(regexp_replace(_file, '^.*[/\\\\]', '')) AS source, "
-        f"CAST({bucket} AS TIMESTAMP) AS bucket, min(moment) AS moment, count(*) AS n "
-        f"FROM catalogue_rows WHERE reason IS NULL AND {quote(slot)} IS NOT NULL "
-        f"GROUP BY item, {quote(slot)}, 4, language, 7"
-        for slot in _slots(rows)
-    ]
-    seen = (
-        "SELECT item, 'seen' AS slot, '' AS value, CAST(NULL AS VARCHAR) AS unit, '' AS language, "
-        "min(regexp_replace(_file, '^.*[/\\\\]', '')) AS source, min(moment) AS bucket, min(moment) AS moment, "
-        "count(*) AS n FROM catalogue_rows WHERE reason IS NULL GROUP BY item"
-    )
-    return " UNION ALL ".join(parts or [seen])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -10,12 +12,43 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from siyu.catalogue.feeds.table import FEEDS
 from siyu.domain.errors import SettingsError
+from siyu.files import Limits, SourceFile, TextForm
 
-SLOTS = ("title", "category", "brand", "price", "stock", "url", "image", "description", "attributes")
+SLOTS = (
+    "title",
+    "category",
+    "brand",
+    "price",
+    "stock",
+    "availability",
+    "url",
+    "image",
+    "images",
+    "description",
+    "attributes",
+    "details",
+    "content",
+    "size",
+    "group",
+    "gtin",
+    "mpn",
+    "condition",
+)
 """Fields that become facts."""
 
-FIELDS = ("item", *SLOTS, "currency", "language", "observed_at")
+FIELDS = (
+    "item",
+    *SLOTS,
+    "list_price",
+    "sale_price",
+    "sale_starts",
+    "sale_ends",
+    "currency",
+    "language",
+    "observed_at",
+)
 """Fields a column may stand for."""
 
 
@@ -31,9 +64,25 @@ class CatalogueSettings(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source.")
     paths: tuple[str, ...] = Field(min_length=1, description="Files or globs.")
-    format: Literal["auto", "parquet", "csv", "jsonl"] = Field("auto", description="How files are read.")
+    format: str = Field(
+        "auto",
+        description="parquet, csv, jsonl, google, google_xml, shopify, or that of a plug-in; auto goes by the ending "
+        "and, where no item column is mapped, by the header.",
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="Options of the format, where it has any.")
+    coverage: Literal["delta", "full"] = Field(
+        "delta",
+        description="full: the files hold every product there is, so one that is missing is no longer sold.",
+    )
+    max_vanished: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="A full feed that lacks a greater share of 20 or more known products is taken for damaged.",
+    )
     encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files; a byte-order mark is ignored.")
     delimiter: str = Field(",", min_length=1, max_length=1, description="Between the fields of a CSV file.")
+    limits: Limits = Limits()
     columns: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
         description="Field to column; several are joined, a category's by ' > ', others by a space. "
@@ -62,6 +111,31 @@ class CatalogueSettings(BaseModel):
     max_price: float = Field(1e9, gt=0, description="A greater price is bad-price.")
     title_length: int = Field(200, ge=10, description="Characters kept of a title, brand, category or attribute.")
     description_length: int = Field(5_000, ge=10, description="Characters kept of a description.")
+
+    @property
+    def form(self) -> TextForm:
+        """How its text files are written."""
+        return TextForm(self.encoding, self.delimiter, self.limits)
+
+    def form_of(self, file: SourceFile) -> TextForm:
+        """How one of its text files is written: a ``.tsv`` is parted by tabs unless a delimiter is set."""
+        tabs = ".tsv" in map(str.lower, file.path.suffixes) and "delimiter" not in self.model_fields_set
+        return replace(self.form, delimiter="\t") if tabs else self.form
+
+    @property
+    def sums(self) -> bool:
+        """Whether rows are sightings (sales lines), of which the most frequent counts, and not records."""
+        return self.moments == "day" or self.title_rule == "frequent"
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, given: str) -> str:
+        known = ("auto", "parquet", *FEEDS)
+        if given not in known:
+            close = difflib.get_close_matches(given, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise ValueError(f"there is no product feed format called {given!r}, {hint}")
+        return given
 
     @field_validator("columns", "constants")
     @classmethod

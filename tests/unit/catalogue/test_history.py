@@ -83,11 +83,33 @@ def test_reading_again_changes_nothing(take: Importer, engine: EmbeddedEngine) -
         assert (rows(engine, "facts", "1, 2, 8"), rows(engine, "products")) == before
 
 
-def test_conflict_at_one_moment_goes_to_the_most_frequent(take: Importer, engine: EmbeddedEngine) -> None:
+def test_of_records_about_one_moment_the_last_counts_and_the_others_are_named(
+    take: Importer, engine: EmbeddedEngine
+) -> None:
     line = "a,{},{},CNY,,2026-05-01\n"
-    take(HEADER + line.format("Mug", 3) + line.format("Cup", 9) + line.format("Mug", 9) + line.format("Mug", 3))
+    report = take(
+        HEADER + line.format("Mug", 3) + line.format("Cup", 9) + line.format("Mug", 9) + line.format("Mug", 9)
+    )
+    assert history(engine, "title") == [("Mug", 1, None)]
+    assert history(engine, "price") == [("9", 1, None)]
+    assert dict(report.rejected) == {"conflicting-id": 2, "exact-duplicate": 1}
+    named = [(p.file, p.row, p.item, p.field, p.reason) for p in report.problems]
+    assert named == [("p.csv", 2, "a", "item", "conflicting-id"), ("p.csv", 3, "a", "item", "conflicting-id")]
+
+
+def test_of_sightings_in_a_day_the_most_frequent_counts(take: Importer, engine: EmbeddedEngine) -> None:
+    line = "a,{},{},CNY,,2026-05-01\n"
+    lines = line.format("Mug", 3) + line.format("Cup", 9) + line.format("Mug", 9) + line.format("Mug", 3)
+    take(HEADER + lines, moments="day")
     assert history(engine, "title") == [("Mug", 1, None)]  # 3 to 1
     assert history(engine, "price") == [("9", 1, None)]  # 2 to 2: the dearer one, so that no claim is too good
+
+
+def test_rows_that_say_different_things_of_one_product_are_one(take: Importer, engine: EmbeddedEngine) -> None:
+    report = take(HEADER + "a,Mug,,,,2026-05-01\na,,9,CNY,,2026-05-01\na,Mug,9,CNY,4,2026-05-01\n")
+    assert dict(report.rejected) == {}
+    (product,) = rows(engine, "products")
+    assert (product["title"], product["price"], product["stock"]) == ("Mug", 9, 4)
 
 
 def test_frequent_title_never_looks_ahead(take: Importer, engine: EmbeddedEngine) -> None:

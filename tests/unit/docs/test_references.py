@@ -13,6 +13,7 @@ from siyu.app.cli import EXIT_CODES
 from siyu.app.describe import markdown
 from siyu.app.project import Project
 from siyu.app.settings import Settings
+from siyu.catalogue.feeds import FEEDS
 from siyu.copywriting.checks.table import CHECKS
 from siyu.copywriting.writers.table import WRITERS
 from siyu.delivery.channels import CHANNELS
@@ -29,7 +30,7 @@ from siyu.recommendations.table import RECOMMENDERS
 
 from .pages import DOCS, command_names, options_of, text
 
-REGISTRIES = (ENGINES, READERS, RECOMMENDERS, WRITERS, CHECKS, CHANNELS, POLICIES)
+REGISTRIES = (ENGINES, READERS, FEEDS, RECOMMENDERS, WRITERS, CHECKS, CHANNELS, POLICIES)
 _WRAPPED = re.compile(r"(?:Optional\[)?Annotated\[(\w+), AfterValidator\(func=<function \w+ at 0x[0-9a-f]+>\)\](\])?")
 
 

@@ -13,6 +13,7 @@ from siyu.app.reporting import ReportMade
 from siyu.app.sending import SentReport
 from siyu.app.tracking import TrackReport
 from siyu.app.words import interface_language, say
+from siyu.catalogue import CatalogueReport
 from siyu.copywriting import CopyReport
 from siyu.profiles import ProfileReport
 from siyu.recommendations import RecommendationReport
@@ -43,16 +44,23 @@ def _word(table: str, key: str) -> str:
         return key
 
 
+def _catalogue(done: CatalogueReport) -> list[str]:
+    lines = [say("result.catalogue", products=number(done.products), facts=number(done.facts))]
+    lines += [say(f"result.{key}", count=number(count)) for key, count in
+              (("vanished", done.vanished), ("unpriced", done.unpriced)) if count]  # fmt: skip
+    rows, values = sum(done.rejected.values()), sum(done.refused.values())
+    if rows or values:
+        lines.append(say("result.left_out", rows=number(rows), values=number(values)))
+    return lines + reasons({**done.rejected, **done.refused}, "quarantine")
+
+
 def imported(done: ImportedReport) -> list[str]:
     """Sentences of an import."""
     lines = []
     if done.people is not None:
         refused = sum(done.people.refused.values())
         lines.append(say("result.people", known=number(done.people.people), refused=number(refused)))
-    lines += [
-        say("result.catalogue", products=number(catalogue.products), facts=number(catalogue.facts))
-        for catalogue in done.catalogue
-    ]
+    lines += [line for catalogue in done.catalogue for line in _catalogue(catalogue)]
     for events in done.events:
         set_aside = sum(events.quarantined.values())
         lines.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from siyu.copywriting.angles import LIKING
 from siyu.copywriting.lines import POPULAR, StoredPiece, repeats
@@ -74,6 +75,18 @@ class Focus:
     event: bool = False
 
 
+class _Body(NamedTuple):
+    """What may stand beside an opening.
+
+    Attributes:
+        parts: where each part's turn stands in the digest, its name, the lines that add something.
+        terms: price and offer slots that the opening states already.
+    """
+
+    parts: list[tuple[int, str, list[StoredPiece]]]
+    terms: frozenset[str]
+
+
 class Kit:
     """The pieces of one brief that can be filled with what is known, ready for many readers.
 
@@ -87,10 +100,11 @@ class Kit:
     ) -> None:
         self._plan, self._focus = plan, focus or Focus()
         widths = {slot: width(value) for slot, value in values.items()}
-        fit = [
-            p for p in pieces if all(slot in values for slot in p.template.slots) and _narrow(p, widths, plan.limits)
-        ]
-        self._parts = {part: [p for p in fit if p.part == part] for part in plan.parts}
+        known = values.keys()
+        self._parts: dict[str, list[StoredPiece]] = {part: [] for part in plan.parts}
+        for piece in pieces:
+            if piece.part in self._parts and piece.slots <= known and _narrow(piece, widths, plan.limits):
+                self._parts[piece.part].append(piece)
         self._parts["point"] = [p for p in self._parts.get("point", []) if _adds(p, values)]
         liked = self._focus.strength >= LIKING
         subjects = self._parts["subject"] if "subject" in plan.parts else None
@@ -98,14 +112,8 @@ class Kit:
         self.names = ["+".join(p.piece_id for p in pair) for pair in self.pairs]
         if any(piece.warmth(liked=liked) >= _OWN for pair in self.pairs[:1] for piece in pair):
             self._parts["proof"] = [p for p in self._parts.get("proof", []) if p.kind != POPULAR]
-        self._index = {name: place for place, name in enumerate(self.names)}
         self._order = {part: place for place, part in enumerate(plan.parts)}
-        opening = {piece.piece_id: piece for pair in self.pairs for piece in pair}.values()
-        self._clashes = {
-            line.piece_id: {other.piece_id for other in opening if repeats(line, other)}
-            for part in plan.parts if part not in ("subject", "hook", "point") for line in self._parts[part]
-        }  # fmt: skip
-        self._bodies: dict[int, list[tuple[int, str, list[StoredPiece]]]] = {}
+        self._bodies: dict[int, _Body] = {}
         self._told: dict[tuple[object, ...], list[StoredPiece]] = {}
 
     def assemble(self, situation: Situation) -> Assembly | None:
@@ -118,8 +126,8 @@ class Kit:
         if body is None:
             body = self._bodies[at] = self._body(at)
         chosen = [*self.pairs[at]]
-        terms = {term for piece in chosen if piece.part != "subject" for term in piece.terms}
-        for place, part, lines in body:
+        terms = body.terms
+        for place, part, lines in body.parts:
             turn = digest[place] << 8 | digest[place + 1]
             if part == "point":
                 chosen += self._points(at, situation.likes, turn)
@@ -127,15 +135,16 @@ class Kit:
             line = _next(lines, turn, terms if part != "preheader" else ())
             if line is not None:
                 chosen.append(line)
-                terms |= line.terms if part != "preheader" else frozenset()
+                if line.terms and part != "preheader":
+                    terms = terms | line.terms
         chosen.sort(key=self._reading)
         return Assembly(tuple(chosen), self.names[at], propensity)
 
     def _reading(self, piece: StoredPiece) -> int:
         return self._order[piece.part]
 
-    def _body(self, at: int) -> list[tuple[int, str, list[StoredPiece]]]:
-        """Parts beside an opening: where their turn stands in the digest, their name, the lines that add something."""
+    def _body(self, at: int) -> _Body:
+        """Parts beside an opening, in their order."""
         found = []
         for place, part in enumerate(self._plan.parts):
             if part in ("subject", "hook"):
@@ -143,7 +152,8 @@ class Kit:
             lines = self._parts[part] if part == "point" else self._beside(self.pairs[at], part)
             if lines:
                 found.append((8 + place, part, lines))
-        return found
+        terms = (piece.terms for piece in self.pairs[at] if piece.part != "subject")
+        return _Body(found, frozenset().union(*terms))
 
     def _choose(self, situation: Situation, digest: bytes) -> tuple[int, float]:
         """Index of the opening, and how likely it was; one the reader had before is left out while others remain."""
@@ -153,14 +163,14 @@ class Kit:
         draw = int.from_bytes(digest[:6], "big") / (1 << 48)
         person = PersonId(situation.person)
         at = self._plan.policy.choose(person, names, draw)
-        return self._index[names[at]], self._plan.policy.propensities(person, names)[at]
+        place = at if names is self.names else self.names.index(names[at])
+        return place, self._plan.policy.propensities(person, names)[at]
 
     def _beside(self, opening: Sequence[StoredPiece], part: str) -> list[StoredPiece]:
         """Lines of a part that do not repeat the opening."""
         if part == "reveal" and any(piece.part == "hook" and "title" in piece.told for piece in opening):
             return []
-        said = {piece.piece_id for piece in opening}
-        lines = [line for line in self._parts[part] if said.isdisjoint(self._clashes[line.piece_id])]
+        lines = [line for line in self._parts[part] if not any(repeats(line, said) for said in opening)]
         if part == "proof":
             counted = any("past.count" in piece.told for piece in opening)
             return [] if counted else _naming_once(lines, opening)

@@ -21,7 +21,7 @@ from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.slots import ANGLES, fact_slot
-from siyu.copywriting.storing import PieceStore
+from siyu.copywriting.storing import Book
 from siyu.copywriting.titles import width
 from siyu.copywriting.values import angles, more, shown
 from siyu.domain.campaigns import Campaign
@@ -32,7 +32,7 @@ OUTSIDE_BODY = frozenset({"subject", "preheader", "call"})
 _MAY_GO = ("more", "point", "proof", "offer", "reveal")
 """Parts left out, in this order, where a body is wider than its channel shows."""
 
-_REMEMBERED = 200_000  # lines about a product alone that are kept filled, about 100 MB
+_REMEMBERED = 100_000  # filled lines that are kept, about 60 MB
 _DEEDS = {BOUGHT: "past.bought", VIEWED: "past.viewed"}
 _OWN = {"repeat": "past.again", "viewed": "past.seen"}
 _COUNTED = {"popular": "reason.count", "bought-together": "past.count"}
@@ -58,13 +58,19 @@ class Work(NamedTuple):
     used: Sequence[str]
 
 
-class _Filled(NamedTuple):
-    """A line with its values in."""
+class _Read(NamedTuple):
+    """A line with its values in, and what the checks found in it."""
 
     text: str
     findings: tuple[Finding, ...]
-    facts: frozenset[int]  # rows of the facts it claims
     width: float  # as far as it counts for the body
+
+
+class _Filled(NamedTuple):
+    """A line as it stands in a message."""
+
+    read: _Read
+    facts: frozenset[int]  # rows of the facts it claims
 
 
 class _Ready(NamedTuple):
@@ -86,58 +92,56 @@ class Filler:
         *,
         step: int,
         plan: Plan,
-        store: PieceStore,
+        book: Book,
         reviewers: Mapping[str, Reviewer],
         now: datetime,
     ) -> None:
         self._campaign, self._settings, self._shelf, self._step = campaign, settings, shelf, step
-        self._plan, self._store, self._reviewers, self._now = plan, store, reviewers, now
+        self._plan, self._book, self._reviewers, self._now = plan, book, reviewers, now
         self._presenters = presenters_for(campaign, settings)
         self._seed = f"{campaign.name}\x1f{step}\x1f{settings.seed}"
         self._sensitive = Sensitive(campaign.industry)
         self._base: dict[tuple[str, str], dict[str, str]] = {}
         self._past: dict[tuple[str, int, str], dict[str, str]] = {}
         self._more: dict[tuple[str, ...], str] = {}
-        self._of_product: dict[tuple[str, str, str], _Filled] = {}
+        self._private: dict[str, bool] = {}
+        self._read: dict[tuple[object, ...], _Read] = {}
         self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``sql/relations.sql`` to rows of ``MESSAGES``."""
         columns = [batch.column(name).to_pylist() for name in Work._fields]
-        pieces = self._store.of({brief for brief in columns[Work._fields.index("brief_id")] if brief})
         ready: dict[tuple[object, ...], _Ready] = {}
         claims = Claims(self._shelf, self._now)
         out = Rows(self._campaign.name, self._step, self._campaign.channel)
         for values in zip(*columns, strict=True):
-            work = Work(*values)
+            work = Work._make(values)
             if not work.item:
                 claims.message(())
                 out.nothing(work.person, work.language)
                 continue
-            written, facts = self._written(work, pieces.get(work.brief_id, []), ready, claims)
+            written, facts = self._written(work, ready, claims)
             claims.message(facts)
             out.add(work, written, status(written.findings, has_law=self._reviewers[work.language].has_law))
         return out.batch(claims)
 
     def _written(
-        self, work: Work, pieces: list[StoredPiece], ready: dict[tuple[object, ...], _Ready], claims: Claims
-    ) -> tuple[Written, set[int]]:
+        self, work: Work, ready: dict[tuple[object, ...], _Ready], claims: Claims
+    ) -> tuple[Written, frozenset[int]]:
         listed = self._more_of(work)
         key = (work.brief_id, work.strength, work.past, work.deed, work.times, bool(listed))
         shared = ready.get(key)
         if shared is None:
-            shared = ready[key] = self._prepared(work, pieces, listed)
+            shared = ready[key] = self._prepared(work, listed)
         assembly = shared.kit.assemble(Situation(work.person, self._seed, work.likes, work.used))
         if assembly is None:
-            return Written([], [_NO_LINES], "", 0.0), set()
-        pieces_kept, lines = self._fitting(
-            assembly.pieces, [self._line(p, shared, work, claims, listed) for p in assembly.pieces]
+            return Written([], [_NO_LINES], "", 0.0), frozenset()
+        pieces, lines = self._fitting(
+            assembly.pieces, [self._line(piece, shared, work, claims, listed) for piece in assembly.pieces]
         )
-        texts = [(piece.part, piece.piece_id, line.text) for piece, line in zip(pieces_kept, lines, strict=True)]
-        findings = [finding for line in lines if line.findings for finding in line.findings]
-        facts: set[int] = set()
-        for line in lines:
-            facts |= line.facts
+        texts = [(piece.part, piece.piece_id, line.read.text) for piece, line in zip(pieces, lines, strict=True)]
+        findings = [finding for line in lines if line.read.findings for finding in line.read.findings]
+        facts = frozenset().union(*[line.facts for line in lines])
         return Written(texts, findings, assembly.variant, assembly.propensity), facts
 
     def _fitting(
@@ -145,40 +149,41 @@ class Filler:
     ) -> tuple[Sequence[StoredPiece], Sequence[_Filled]]:
         """What the channel shows: the least needed goes first where a body would be too wide."""
         limit = self._plan.limits.get("body")
-        if limit is None or sum(line.width for line in lines) <= limit:
+        if limit is None or sum([line.read.width for line in lines]) <= limit:
             return pieces, lines
-        kept = fitting([(piece.part, line.width) for piece, line in zip(pieces, lines, strict=True)], limit)
+        kept = fitting([(piece.part, line.read.width) for piece, line in zip(pieces, lines, strict=True)], limit)
         return [pieces[at] for at in kept], [lines[at] for at in kept]
 
-    def _prepared(self, work: Work, pieces: list[StoredPiece], listed: str) -> _Ready:
+    def _prepared(self, work: Work, listed: str) -> _Ready:
         values = self._values(work)
         slot = self._angle_slot(work)
         focus = Focus(slot, work.strength, self._events[work.occasion])
-        kit = Kit(pieces, {**values, **({"more": listed} if listed else {})}, self._plan, focus)
+        kit = Kit(self._book.of(work.brief_id), {**values, **({"more": listed} if listed else {})}, self._plan, focus)
         return _Ready(kit, values, {})
 
     def _line(self, piece: StoredPiece, shared: _Ready, work: Work, claims: Claims, listed: str) -> _Filled:
-        """A piece filled and read; once for all who share its values."""
-        found = shared.lines.get(piece.piece_id)
-        if found is not None:
-            return found
+        """A piece filled and read, with what it claims; once for all who share its values."""
         if "more" in piece.slots:
-            return self._filled(piece, {**shared.values, "more": listed}, work, claims)
-        key = (work.item, work.language, piece.piece_id)
-        filled = self._of_product.get(key) if piece.of_product else None
-        if filled is None:
-            filled = self._filled(piece, shared.values, work, claims)
-            if piece.of_product and len(self._of_product) < _REMEMBERED:
-                self._of_product[key] = filled
-        shared.lines[piece.piece_id] = filled
-        return filled
+            read = self._looked_at(piece, {**shared.values, "more": listed}, work.language)
+            return _Filled(read, self._claimed(work, piece.slots, claims))
+        found = shared.lines.get(piece.piece_id)
+        if found is None:
+            read = self._looked_at(piece, shared.values, work.language)
+            found = shared.lines[piece.piece_id] = _Filled(read, self._claimed(work, piece.slots, claims))
+        return found
 
-    def _filled(self, piece: StoredPiece, values: Mapping[str, str], work: Work, claims: Claims) -> _Filled:
-        text = piece.template.fill(values)
-        put = tuple(values[slot] for slot in piece.template.slots)
-        findings = self._reviewers[work.language].look(Line(piece.part, text, put, piece.slots))
-        counted = 0.0 if piece.part in OUTSIDE_BODY else width(text)
-        return _Filled(text, findings, frozenset(self._claimed(work, piece.slots, claims)), counted)
+    def _looked_at(self, piece: StoredPiece, values: Mapping[str, str], language: str) -> _Read:
+        """A piece with values in, as every check read it; once for each piece with the same values."""
+        put = tuple([values[slot] for slot in piece.template.slots])
+        key = (piece, language, put)
+        read = self._read.get(key)
+        if read is None:
+            text = piece.template.fill(values)
+            findings = self._reviewers[language].read(Line(piece.part, text, put, piece.slots))
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            read = self._read[key] = _Read(text, findings, 0.0 if piece.part in OUTSIDE_BODY else width(text))
+        return read
 
     def _values(self, work: Work) -> dict[str, str]:
         presenter = self._presenters[work.language]
@@ -201,10 +206,12 @@ class Filler:
         return values
 
     def _is_private(self, item: str) -> bool:
-        return any(
-            fact.slot in ("title", "category") and self._sensitive.keeps_quiet(fact.value)
-            for fact in self._shelf.facts_by_language(item)
-        )
+        found = self._private.get(item)
+        if found is None:
+            facts = self._shelf.facts_by_language(item)
+            told = (fact.value for fact in facts if fact.slot in ("title", "category"))
+            found = self._private[item] = any(map(self._sensitive.keeps_quiet, told))
+        return found
 
     def _past_values(self, past: str, deed: int, presenter: Presenter) -> dict[str, str]:
         """Values for a past product: its title, also as bought or viewed where the reader did so."""
@@ -231,7 +238,7 @@ class Filler:
             return f"attr.{work.angle_value.partition('=')[0]}"
         return "title" if work.angle_facet == "keyword" else work.angle_facet
 
-    def _claimed(self, work: Work, slots: frozenset[str], claims: Claims) -> set[int]:
+    def _claimed(self, work: Work, slots: frozenset[str], claims: Claims) -> frozenset[int]:
         card = self._shelf.card(work.item, work.language)
         rows: set[int] = set()
         for slot in slots:
@@ -248,7 +255,7 @@ class Filler:
             elif behind == "more":
                 others = (self._shelf.card(item, work.language) for item in work.items[1:])
                 rows |= {other[s].row for other in others for s in ("title", "price") if s in other}
-        return rows
+        return frozenset(rows)
 
 
 _NO_LINES = Finding(

@@ -17,7 +17,7 @@ from siyu.copywriting.reviewing import Reviewer, context_for, status
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf, as_fact
 from siyu.copywriting.slots import ABOUT_READER
-from siyu.copywriting.storing import PieceStore
+from siyu.copywriting.storing import asked
 from siyu.copywriting.titles import width
 from siyu.copywriting.values import of_claims
 from siyu.domain.campaigns import Campaign, Offer
@@ -83,7 +83,6 @@ class Gate:
         self._seal, self._engine, self._campaign, self._settings = seal, engine, campaign, settings
         self._offers = [offer for offer in offers if offer.name in campaign.offers]
         self._reviewers: dict[str, Reviewer] = {}
-        self._pieces = PieceStore(engine, articles=settings.title_kind == "name")
 
     def release(
         self,
@@ -105,9 +104,9 @@ class Gate:
         """
         read = [_row(row) for row in rows.to_pylist()]
         current = self._current(read, now) if current_facts is None else Shelf(current_facts)
-        self._engine.table("pieces", "pieces")
-        pieces = self._pieces.of({row.brief_id for row in read if row.brief_id})
-        return [self._one(row, current, pieces.get(row.brief_id or "", []), approved_by_person, now) for row in read]
+        briefs = {row.brief_id for row in read if row.brief_id}
+        book = asked(self._engine, briefs, articles=self._settings.title_kind == "name")
+        return [self._one(row, current, book.of(row.brief_id or ""), approved_by_person, now) for row in read]
 
     def _current(self, rows: Sequence[_Row], now: datetime) -> Shelf:
         self._engine.table("facts", "facts")

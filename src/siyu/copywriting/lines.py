@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -19,20 +19,21 @@ OCCASION: Final = "occasion"
 STYLE: Final = "style"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StoredPiece:
-    """A piece as it is kept, with its compiled line."""
+    """A piece as it is kept, with its compiled line. There is one a line: two are equal if they are the same object."""
 
     piece_id: str
     part: str
     text: str
-    template: Template = field(compare=False)
+    template: Template
     slots: frozenset[str]
     told: frozenset[str]  # facts behind them; a measure word tells nothing
     terms: frozenset[str]  # price and offer slots among them
     kind: str  # what it speaks of: `angle`, `style`, `past`, `occasion`, `popular` ...; the middle of its id
     topics: frozenset[str]  # what it tells; a line written for a look speaks of the angle
     of_product: bool  # filled from the product alone, so that all its readers share it
+    warmths: tuple[int, int]  # how much of the reader is in it, without and with an interest in the angle
 
     @staticmethod
     def of(piece_id: str, part: str, text: str, *, articles: bool = True) -> StoredPiece:
@@ -48,7 +49,8 @@ class StoredPiece:
         kind = "".join(rest)
         topics = told | {"angle"} if kind == STYLE else told
         terms, of_product = frozenset(_TERMS) & slots, slots.isdisjoint(_OF_READER)
-        return StoredPiece(piece_id, part, text, template, slots, told, terms, kind, topics, of_product)
+        warmths = (2, 3) if kind == STYLE else (_warmth(kind, slots),) * 2
+        return StoredPiece(piece_id, part, text, template, slots, told, terms, kind, topics, of_product, warmths)
 
     def warmth(self, *, liked: bool) -> int:
         """How much of the reader is in it: 3 their own doing, 2 near to them, 1 nothing of them, 0 only of others.
@@ -56,13 +58,15 @@ class StoredPiece:
         Args:
             liked: whether the reader has an interest in what the brief's angle names.
         """
-        if self.kind == POPULAR:
-            return 0
-        if self.kind == STYLE:
-            return 3 if liked else 2
-        if not self.slots.isdisjoint(_OWN):
-            return 3
-        return 2 if self.kind == OCCASION or not self.slots.isdisjoint(_NEAR) else 1
+        return self.warmths[liked]
+
+
+def _warmth(kind: str, slots: frozenset[str]) -> int:
+    if kind == POPULAR:
+        return 0
+    if not slots.isdisjoint(_OWN):
+        return 3
+    return 2 if kind == OCCASION or not slots.isdisjoint(_NEAR) else 1
 
 
 def _behind(slot: str) -> str:
@@ -96,7 +100,14 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(bare[i : i + size] for i in range(len(bare) - size + 1))
 
 
+@lru_cache(maxsize=200_000)
 def repeats(line: StoredPiece, other: StoredPiece) -> bool:
     """Whether a message with both lines would state terms twice, or say nearly the same words."""
     apart = "subject" in (line.part, other.part) or "preheader" in (line.part, other.part)
     return (bool(line.terms & other.terms) and not apart) or alike(line.text, other.text)
+
+
+@lru_cache(maxsize=200_000)
+def apart(subject: StoredPiece, hook: StoredPiece) -> bool:
+    """Whether a subject and a hook speak of different things in different words."""
+    return subject.topics.isdisjoint(hook.topics) and not alike(subject.text, hook.text)

@@ -34,8 +34,15 @@ class Reviewer:
         if found is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            found = self._read[line] = tuple(finding for check in self._checks for finding in check.look(line))
+            found = self._read[line] = self.read(line)
         return found
+
+    def read(self, line: Line) -> tuple[Finding, ...]:
+        """The same, for whoever remembers lines already."""
+        found: list[Finding] = []
+        for check in self._checks:
+            found += check.look(line)
+        return tuple(found)
 
     def look_at_pieces(self, brief: Brief, pieces: Iterable[Piece]) -> list[Finding]:
         """Findings in pieces before they are filled; ``part`` of each is the piece's id.

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -65,6 +67,7 @@ class Shelf:
         for row, item in enumerate(self.table.column("item").to_pylist()):
             self._rows.setdefault(item, []).append(row)
         self._cards: dict[tuple[str, str], dict[str, ShelfFact]] = {}
+        self._known: dict[str, tuple[ShelfFact, ...]] = {}
 
     @property
     def items(self) -> Iterable[str]:
@@ -82,13 +85,17 @@ class Shelf:
         return found
 
     def _made(self, item: str, language: str) -> dict[str, ShelfFact]:
-        facts = [fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot)]
+        facts = list(self.facts_by_language(item))
         facts.sort(key=lambda fact: (fact.language.split("-")[0] != language, fact.language), reverse=True)
         return {fact.slot: fact for fact in facts}
 
     def facts_by_language(self, item: str) -> tuple[ShelfFact, ...]:
         """Every fact of ``item`` in every language."""
-        return tuple(fact for fact in map(self._fact, self._rows.get(item, ())) if self._spoken(fact.slot))
+        found = self._known.get(item)
+        if found is None:
+            facts = map(self._fact, self._rows.get(item, ()))
+            found = self._known[item] = tuple(fact for fact in facts if self._spoken(fact.slot))
+        return found
 
     def _spoken(self, slot: str) -> bool:
         return slot.split(".", 1)[0] not in self._excluded and slot not in self._excluded
@@ -107,6 +114,10 @@ class Shelf:
     def structs(self) -> pa.StructArray:
         """Every fact as a struct, for taking into messages."""
         return self.table.to_struct_array().combine_chunks() if self.table.num_rows else empty_facts()
+
+    def taken(self, rows: Sequence[int] | np.ndarray[Any, np.dtype[np.int64]]) -> pa.StructArray:
+        """Facts by their rows, as structs."""
+        return self.structs.take(pa.array(rows, pa.int64())).cast(pa.struct(list(FACTS)))
 
     @cached_property
     def brands(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ from siyu.copywriting.reviewing import Reviewer, context_for
 from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
-from siyu.copywriting.storing import PIECES, PieceStore
+from siyu.copywriting.storing import PIECES, chosen
 from siyu.copywriting.terms import Terms
 from siyu.copywriting.usable import usable
 from siyu.copywriting.writers.table import WRITERS
@@ -40,6 +40,7 @@ from siyu.engine.schemas import EVENTS, FACTS, INTERESTS, MESSAGES
 _ROOM = "siyu.copywriting"
 _EVERYONE = 2**31 - 1
 _RECENT = timedelta(days=90)
+_BATCH = 8192  # readers a batch: what is known of each is some 10 kB while it is written to
 _SPARE = 4  # candidates beyond the items of a message, for those that fall out
 
 
@@ -83,7 +84,7 @@ def write_messages(
     progress(Step("copy.fill"))
     filler = Filler(
         campaign, settings, facts, step=step, plan=plan_for(campaign, settings, policy),
-        store=PieceStore(engine, articles=settings.title_kind == "name"), reviewers=reviewers,
+        book=chosen(engine, articles=settings.title_kind == "name"), reviewers=reviewers,
         now=now,
     )  # fmt: skip
     version = _fill(engine, filler)
@@ -232,7 +233,7 @@ def _new_briefs(engine: Engine, maker: BriefMaker) -> Iterator[Brief]:
 
 def _fill(engine: Engine, filler: Filler) -> int:
     """Write the messages aside, then publish them together with those of other campaigns in one step."""
-    engine.map_arrow(sql.load(_ROOM, "relations"), filler, MESSAGES, "copy_messages")
+    engine.map_arrow(sql.load(_ROOM, "relations"), filler, MESSAGES, "copy_messages", scratch=True, rows=_BATCH)
     engine.table("written", "copy_messages")
     return engine.write("SELECT * FROM earlier UNION ALL SELECT * FROM written", "messages")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from siyu.copywriting.lines import StoredPiece
 from siyu.domain.copy import Brief, Piece
 from siyu.engine.port import Engine
 from siyu.engine.schemas import MOMENT
-from siyu.engine.sql import literal
 
 PIECES: Final = pa.schema(
     [
@@ -25,6 +25,8 @@ PIECES: Final = pa.schema(
     ]
 )
 """Dataset ``pieces``."""
+
+_ROWS = 8192
 
 
 def row(brief: Brief, pieces: Sequence[Piece], *, repairs: int, made_at: object) -> dict[str, object]:
@@ -40,41 +42,67 @@ def row(brief: Brief, pieces: Sequence[Piece], *, repairs: int, made_at: object)
     }
 
 
-class PieceStore:
-    """Reads stored pieces by brief; keeps one copy of each line, for many briefs share them.
+class Book:
+    """Pieces by brief, in memory: a line that many briefs share is there once.
 
     Args:
         articles: whether a product's title takes "the".
     """
 
-    def __init__(self, engine: Engine, *, articles: bool = True) -> None:
-        self._engine = engine
+    def __init__(self, *, articles: bool = True) -> None:
         self._articles = articles
         self._lines: dict[str, StoredPiece] = {}
+        self._briefs: dict[str, tuple[StoredPiece, ...]] = {}
 
-    def of(self, brief_ids: Iterable[str]) -> dict[str, list[StoredPiece]]:
-        """Pieces of each brief that is known."""
-        wanted = tuple(brief_ids)
-        if not wanted:
-            return {}
-        found: dict[str, list[StoredPiece]] = {}
-        query = f"SELECT brief_id, pieces FROM pieces WHERE brief_id IN {literal(wanted)}"
-        for batch in self._engine.batches(query):
-            found.update(zip(batch.column(0).to_pylist(), self._unpacked(batch.column(1)), strict=True))
-        return found
-
-    def _unpacked(self, column: pa.ListArray) -> list[list[StoredPiece]]:
-        flat = column.flatten()
-        names = ("piece_id", "part", "text")
-        lines = [self._line(*values) for values in zip(*(flat.field(n).to_pylist() for n in names), strict=True)]
-        packed, at = [], 0
-        for length in column.value_lengths().to_pylist():
-            packed.append(lines[at : at + (length or 0)])
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take in rows with ``brief_id`` and ``pieces``."""
+        column = batch.column("pieces")
+        lines = self._numbered(column.flatten())
+        at = 0
+        for brief, length in zip(batch.column("brief_id").to_pylist(), column.value_lengths().to_pylist(), strict=True):
+            self._briefs[brief] = tuple(lines[at : at + (length or 0)])
             at += length or 0
-        return packed
+
+    def of(self, brief_id: str) -> Sequence[StoredPiece]:
+        """Pieces of a brief; none where it is unknown."""
+        return self._briefs.get(brief_id, ())
+
+    def _numbered(self, flat: pa.StructArray) -> list[StoredPiece]:
+        """A compiled line for each struct; each distinct one is looked up once."""
+        columns = [flat.field(name).dictionary_encode() for name in ("piece_id", "part", "text")]
+        keys = np.zeros(len(flat), np.int64)
+        for column in columns:
+            keys = keys * len(column.dictionary) + column.indices.to_numpy()
+        _, firsts, places = np.unique(keys, return_index=True, return_inverse=True)
+        distinct = zip(*(column.take(pa.array(firsts)).to_pylist() for column in columns), strict=True)
+        known = [self._line(*values) for values in distinct]
+        return [known[place] for place in places.reshape(-1).tolist()]
 
     def _line(self, piece_id: str, part: str, text: str) -> StoredPiece:
         known = self._lines.get(piece_id)
         if known is None or known.text != text:
             known = self._lines[piece_id] = StoredPiece.of(piece_id, part, text, articles=self._articles)
         return known
+
+
+def chosen(engine: Engine, *, articles: bool) -> Book:
+    """The pieces of every brief in the table ``choices``."""
+    book = Book(articles=articles)
+    known = "EXISTS (SELECT 1 FROM choices c WHERE c.brief_id = p.brief_id)"
+    query = f"SELECT p.brief_id, p.pieces FROM pieces p WHERE {known}"
+    for batch in engine.batches(query, rows=_ROWS):
+        book.add(batch)
+    return book
+
+
+def asked(engine: Engine, brief_ids: Iterable[str], *, articles: bool) -> Book:
+    """The pieces of ``brief_ids``, as far as they are known."""
+    book = Book(articles=articles)
+    wanted = pa.table({"brief_id": pa.array(sorted(set(brief_ids)), pa.string())})
+    if wanted.num_rows:
+        engine.table("pieces", "pieces")
+        engine.table("asked_briefs", wanted)
+        query = "SELECT p.brief_id, p.pieces FROM pieces p JOIN asked_briefs a ON a.brief_id = p.brief_id"
+        for batch in engine.batches(query, rows=_ROWS):
+            book.add(batch)
+    return book

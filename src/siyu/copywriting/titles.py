@@ -38,7 +38,7 @@ def width(text: str) -> float:
         >>> width("T恤ab")
         2.5
     """
-    return (len(text) + len(WIDE.findall(text))) / 2
+    return (len(text) if text.isascii() else len(text) + len(WIDE.findall(text))) / 2
 
 
 def clean(text: str) -> str:

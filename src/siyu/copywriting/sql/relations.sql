@@ -1,4 +1,4 @@
--- The chosen messages, each with the variants the reader got before, those of one brief together.
+-- The chosen messages, each with the variants the reader got before, those of one product and brief together.
 WITH recent AS (
     SELECT m.person, list(m.variant) AS used
     FROM earlier m
@@ -9,4 +9,4 @@ WITH recent AS (
 SELECT c.*, r.used
 FROM choices c
 LEFT JOIN recent r ON r.person = c.person
-ORDER BY c.brief_id, c.past, c.person
+ORDER BY c.item, c.brief_id, c.past, c.person

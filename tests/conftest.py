@@ -35,6 +35,24 @@ def engine(tmp_path: Path) -> EmbeddedEngine:
     return EmbeddedEngine(tmp_path / "tables", memory="1GB", threads=1)
 
 
+@pytest.fixture(scope="session")
+def sail() -> Iterator[str]:
+    """Address of a Spark Connect server without Java (Sail), one for each process of tests."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def java_spark() -> str:
+    """Where Apache Spark itself runs: a driver of two threads in this process."""
+    return "local[2]"
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     """A clock that stands at noon UTC on 1 June 2026."""

@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from siyu.domain.errors import MissingDataError, StorageError
-from siyu.engine import ENGINES, Engine, ParquetFiles, Sql
+from siyu.domain.errors import MissingDataError, SettingsError, StorageError
+from siyu.engine import ENGINES, Engine, ParquetFiles, Sql, open_engine
 from siyu.engine.manifest import find
 
 NUMBERS = pa.schema([("n", pa.int64())])
 
 
-@pytest.fixture(params=list(ENGINES))
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    return ENGINES.load(request.param)(tmp_path / "tables", memory="1GB", threads=1)
+ON = {
+    "embedded": ("embedded", None),
+    "spark-on-sail": ("spark", "sail"),
+    "spark-on-java": ("spark", "java_spark"),
+}
+"""Every engine of the table, and the fixture that knows where it runs."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An engine's name and options, for those who open it again."""
+
+    kind: str
+    options: dict[str, object]
+
+    def over(self, root: Path) -> Engine:
+        return open_engine(self.kind, root, memory="1GB", threads=1, options=self.options)
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.slow, pytest.mark.java] if "java" in name else []) for name in ON]
+)
+def opened(request: pytest.FixtureRequest) -> Opened:
+    kind, where = ON[request.param]
+    return Opened(kind, {"url": request.getfixturevalue(where)} if where else {})
+
+
+@pytest.fixture
+def engine(opened: Opened, tmp_path: Path) -> Engine:
+    return opened.over(tmp_path / "tables")
+
+
+def test_every_engine_of_the_table_is_tested() -> None:
+    assert {kind for kind, _ in ON.values()} == set(ENGINES)
+
+
+def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
+    for kind in ENGINES:
+        with pytest.raises(SettingsError, match="no_such_option"):
+            open_engine(kind, tmp_path, options={"no_such_option": 1})
 
 
 def rows(engine: Engine, sql: str) -> list[dict[str, object]]:
@@ -256,12 +295,12 @@ def test_a_damaged_manifest_is_named(engine: Engine) -> None:
 
 
 DEADLY = """
-import os, signal, sys
+import json, os, signal, sys
 from pathlib import Path
 import pyarrow as pa
-from siyu.engine import ENGINES
+from siyu.engine import open_engine
 
-engine = ENGINES.load(sys.argv[1])(Path(sys.argv[2]), memory="1GB", threads=1)
+engine = open_engine(sys.argv[1], Path(sys.argv[2]), memory="1GB", threads=1, options=json.loads(sys.argv[3]))
 
 def deadly():
     yield pa.record_batch({"n": pa.array([2], pa.int64())})
@@ -271,10 +310,10 @@ engine.write(pa.RecordBatchReader.from_batches(pa.schema([("n", pa.int64())]), d
 """
 
 
-def test_a_kill_in_the_middle_of_a_write_changes_nothing(engine: Engine, request: pytest.FixtureRequest) -> None:
+def test_a_kill_in_the_middle_of_a_write_changes_nothing(engine: Engine, opened: Opened) -> None:
     engine.write(numbers(1), "some")
-    name = request.node.callspec.params["engine"]
-    done = subprocess.run([sys.executable, "-c", DEADLY, name, str(engine.root)], timeout=60, check=False)
+    told = [opened.kind, str(engine.root), json.dumps(opened.options)]
+    done = subprocess.run([sys.executable, "-c", DEADLY, *told], timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL
     engine.table("t", "some")
     assert rows(engine, "SELECT n FROM t") == [{"n": 1}]

@@ -86,6 +86,7 @@ class Settings(_Section):
     offers: tuple[OfferSettings, ...] = Field((), description="Offers.")
     campaign: CampaignSettings = Field(CampaignSettings(), description="The campaign.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Delivery.")
+    engines: dict[str, dict[str, Any]] = Field({}, description="Options of each engine, by its name.")
     channels: dict[str, dict[str, Any]] = Field({}, description="Options of each channel, by its name.")
     feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback.")
     report: ReportSettings = Field(ReportSettings(), description="The report.")

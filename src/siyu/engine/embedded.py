@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
+from pydantic import BaseModel
 
 from siyu.domain.errors import StorageError
 from siyu.engine.manifest import DataFile, HiddenKeys
-from siyu.engine.port import BatchFunction, ParquetFiles, Source, Sql
+from siyu.engine.port import BatchFunction, NoOptions, ParquetFiles, Source, Sql
 from siyu.engine.publishing import DENSE, LIGHT, ParquetEngine, stream
 from siyu.engine.sql import literal, quote
 
@@ -28,7 +30,10 @@ class EmbeddedEngine(ParquetEngine):
         [{'s': [3]}]
     """
 
-    def __init__(self, root: Path, *, memory: str = "2GB", threads: int = 0) -> None:
+    Options: ClassVar[type[BaseModel]] = NoOptions
+
+    def __init__(self, root: Path, *, memory: str = "2GB", threads: int = 0, options: NoOptions | None = None) -> None:
+        del options  # none beyond memory and threads
         self.root = Path(root)
         self.root.mkdir(parents=True, exist_ok=True)
         self._connection = duckdb.connect(

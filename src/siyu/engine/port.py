@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
 
 BatchFunction = Callable[[pa.RecordBatch], pa.RecordBatch]
 
@@ -102,9 +103,17 @@ class Engine(Protocol):
         ...
 
 
-class EngineFactory(Protocol):
-    """Opens an engine over a folder (or, on a cluster, a URI)."""
+class NoOptions(BaseModel):
+    """Options of an engine that has none beyond memory and threads."""
 
-    def __call__(self, root: Path, *, memory: str, threads: int) -> Engine:
-        """``memory`` as ``2GB``; ``threads`` 0 takes every core."""
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EngineFactory(Protocol):
+    """Opens an engine over a folder that all its machines see."""
+
+    Options: type[BaseModel]
+
+    def __call__(self, root: Path, *, memory: str, threads: int, options: Any) -> Engine:
+        """``memory`` as ``2GB``; ``threads`` 0 takes every core; ``options`` is an ``Options``."""
         ...

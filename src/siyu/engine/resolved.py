@@ -5,6 +5,7 @@ from __future__ import annotations
 from siyu.domain import columns as c
 from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
+from siyu.engine.schemas import EVENTS
 
 ALIASES = "aliases"
 """Dataset of (alias, person), both pseudonyms, unique by alias. Un-merging removes a row: events stay as they came."""
@@ -28,7 +29,11 @@ def events(engine: Engine, *, name: str = "events", after: int = 0) -> None:
     engine.table(
         name,
         Sql(
-            f"SELECT e.* REPLACE (coalesce(a.{c.PERSON}, e.{c.PERSON}) AS {c.PERSON}) "
+            f"SELECT {', '.join(map(_column, EVENTS.names))} "
             f"FROM {stored} e LEFT JOIN person_aliases a ON a.alias = e.{c.PERSON}"
         ),
     )
+
+
+def _column(name: str) -> str:
+    return f"coalesce(a.{name}, e.{name}) AS {name}" if name == c.PERSON else f"e.{name}"

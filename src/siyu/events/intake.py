@@ -19,6 +19,9 @@ from siyu.events.settings import SourceSettings
 from siyu.files import SourceFile, format_of
 from siyu.files.batches import OWN
 
+_OWN_COLUMNS = ("parquet", "csv", "jsonl")
+"""Formats in the shop's own columns, which the mapping names."""
+
 SPOOL = ".intake"
 """Folder under the engine's root in which text files lie as Parquet while they are imported (owner only)."""
 
@@ -32,14 +35,14 @@ class Intake:
 
     Attributes:
         rows: rows in the files.
-        source: the source as its rows are to be mapped (a Segment call has canonical columns already).
+        source: the source as its rows are to be mapped (without the columns that its reader has made ours).
         schema: columns of ``import_raw``.
     """
 
     def __init__(self, engine: Engine, source: SourceSettings, files: Sequence[SourceFile], progress: Progress) -> None:
         self.files = tuple(files)
         self._engine = engine
-        self.source = source if source.format != "segment" else source.model_copy(update={"columns": {}})
+        self.source = source
         self._source = source
         self._progress = progress
         self._folder = Path(engine.root) / SPOOL
@@ -78,6 +81,11 @@ class Intake:
             self._spool(kind)
         first = next(iter(self._engine.batches("SELECT * FROM import_raw LIMIT 1")), None)
         self.schema = first.schema if first is not None else self.schema
+        if kind not in _OWN_COLUMNS:  # a call of Segment's has our columns already
+            kept = {
+                f: c for f, c in self._source.columns.items() if c in self.schema.names or f not in self.schema.names
+            }
+            self.source = self._source.model_copy(update={"columns": kept})
 
     def _spool(self, kind: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True)

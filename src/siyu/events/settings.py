@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from siyu.domain.errors import SettingsError
+from siyu.events.readers import READERS
 from siyu.files import Limits, TextForm
 
 FIELDS = (
@@ -64,8 +66,10 @@ class SourceSettings(_Settings):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source; kept with every event.")
     paths: tuple[str, ...] = Field(min_length=1, description="Files or globs; order does not matter.")
-    format: Literal["auto", "parquet", "csv", "jsonl", "segment"] = Field(
-        "auto", description="How files are read; auto goes by their ending (.parquet, .csv, .tsv, .jsonl, .ndjson)."
+    format: str = Field(
+        "auto",
+        description="parquet, csv, jsonl, segment, ga4, or that of a plug-in; auto goes by the files' ending "
+        "(.parquet, .csv, .tsv, .jsonl, .ndjson).",
     )
     encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files; a byte-order mark is ignored.")
     delimiter: str = Field(",", min_length=1, max_length=1, description="Between the fields of a CSV file.")
@@ -106,6 +110,16 @@ class SourceSettings(_Settings):
     def form(self) -> TextForm:
         """How its text files are written."""
         return TextForm(self.encoding, self.delimiter, self.limits)
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, given: str) -> str:
+        known = ("auto", "parquet", *READERS)
+        if given not in known:
+            close = difflib.get_close_matches(given, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise ValueError(f"there is no event file format called {given!r}, {hint}")
+        return given
 
     @field_validator("columns", "constants")
     @classmethod

@@ -13,3 +13,4 @@ WITH ranked AS (
 SELECT item, slot, value, number, unit, language, source, observed_at, valid_from, valid_until
 FROM ranked
 WHERE place = 1
+ORDER BY item, slot, language

@@ -21,3 +21,4 @@ SELECT item, 'price.before' AS slot, CAST(before AS VARCHAR) AS value, CAST(befo
        '' AS language, source, observed_at, valid_from, valid_from + INTERVAL 14 DAY AS valid_until
 FROM lowest
 WHERE place = 1 AND before > number AND $now < valid_from + INTERVAL 14 DAY
+ORDER BY item

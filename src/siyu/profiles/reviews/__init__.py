@@ -1,0 +1,1 @@
+"""What buyers say: how they sound, learned from the shop's own ratings."""

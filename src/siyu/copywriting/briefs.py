@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -50,6 +49,7 @@ class BriefMaker:
         self._shelf = shelf
         self._ids: dict[Matter, str] = {}
         self._said: dict[tuple[str, str], str] = {}
+        self._last: tuple[tuple[str, str], tuple[Fact, ...]] = (("", ""), ())
 
     def brief_id(self, matter: Matter) -> str:
         """Hash of everything a writer may know: product facts, angle, reason, occasion, channel, tone, voice, banks."""
@@ -82,7 +82,7 @@ class BriefMaker:
         return Brief(
             brief_id=brief_id,
             item=ItemId(matter.item),
-            facts=_spoken(self._shelf.facts(matter.item, matter.language)),
+            facts=self._facts(matter.item, matter.language),
             angle_facet=matter.angle_facet,
             angle_value=matter.angle_value,
             reason=matter.reason,
@@ -95,6 +95,9 @@ class BriefMaker:
             brand_voice=self._settings.brand_voice,
         )
 
-
-def _spoken(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    return tuple(fact for fact in facts if fact.slot != "stock")
+    def _facts(self, item: str, language: str) -> tuple[Fact, ...]:
+        """Facts a writer may know; briefs of one product come one after another, so one is remembered."""
+        if self._last[0] != (item, language):
+            known = self._shelf.facts(item, language)
+            self._last = (item, language), tuple(fact for fact in known if fact.slot != "stock")
+        return self._last[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from siyu.copywriting.reviewing import Reviewer
-from siyu.copywriting.storing import PIECES, row
+from siyu.copywriting.storing import Drafted, rows
 from siyu.copywriting.writers.offline import OfflineWriter
 from siyu.copywriting.writers.port import Writer
 from siyu.domain.copy import Brief, Piece
@@ -55,17 +56,17 @@ class Drafting:
         self.tally.briefs += len(briefs)
         self.tally.writer_calls += 1
         written = self._writer.write(briefs)
-        rows = [self._row(brief, pieces) for brief, pieces in zip(briefs, written, strict=True)]
-        return pa.RecordBatch.from_pylist(rows, PIECES)
+        drafted = [self._drafted(brief, pieces) for brief, pieces in zip(briefs, written, strict=True)]
+        return rows(drafted, self._now)
 
-    def _row(self, brief: Brief, pieces: tuple[Piece, ...]) -> dict[str, object]:
+    def _drafted(self, brief: Brief, pieces: tuple[Piece, ...]) -> Drafted:
         good, repairs = self._reviewed(brief, pieces)
         if not _is_enough(good, brief):
             self.tally.fallbacks += 1
             good = self._without_faults(brief, OfflineWriter().write([brief])[0])
         self.tally.pieces += len(good)
         self.tally.repairs += repairs
-        return row(brief, good, repairs=repairs, made_at=self._now)
+        return Drafted(brief, good, repairs)
 
     def _reviewed(self, brief: Brief, pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], int]:
         for repairs in range(self._max_repairs + 1):
@@ -85,5 +86,5 @@ class Drafting:
 
 def _is_enough(pieces: Sequence[Piece], brief: Brief) -> bool:
     """Whether a message can be made with some choice. A writer makes subjects for channels without one, too."""
-    counts = {part: sum(piece.part == part for piece in pieces) for part in _NEEDED}
+    counts = Counter([piece.part for piece in pieces])
     return all(counts[part] >= least for part, least in _NEEDED.items()) or not brief.facts

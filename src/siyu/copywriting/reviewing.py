@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from siyu.copywriting import phrases
 from siyu.copywriting.checks.law import rules
@@ -17,6 +18,7 @@ from siyu.domain.copy import Brief, Finding, Piece
 from siyu.domain.kinds import Severity
 
 _REMEMBERED = 200_000
+_PieceRead: TypeAlias = tuple[tuple[Finding, ...], Mapping[str, Sequence[str]]]
 _STOPS = frozenset({Severity.BLOCK, Severity.NEEDS_EVIDENCE, Severity.HUMAN})
 
 
@@ -26,7 +28,10 @@ class Reviewer:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._checks = [CHECKS.load(name)(context) for name in CHECKS]
+        self._of_rest = [bool(getattr(check, "of_rest", False)) for check in self._checks]
         self._read: dict[Line, tuple[Finding, ...]] = {}
+        self._pieces: dict[tuple[str, str], _PieceRead] = {}
+        self._clean: set[str] = set()  # words without values in which checks of such words found nothing
 
     def look(self, line: Line) -> tuple[Finding, ...]:
         """Findings of every check in one line."""
@@ -39,9 +44,16 @@ class Reviewer:
 
     def read(self, line: Line) -> tuple[Finding, ...]:
         """The same, for whoever remembers lines already."""
+        known = line.rest in self._clean
         found: list[Finding] = []
-        for check in self._checks:
-            found += check.look(line)
+        is_clean = True
+        for check, of_rest in zip(self._checks, self._of_rest, strict=True):
+            if not (of_rest and known):
+                noticed = check.look(line)
+                found += noticed
+                is_clean &= not (of_rest and noticed)
+        if is_clean and not known and len(self._clean) < _REMEMBERED:
+            self._clean.add(line.rest)
         return tuple(found)
 
     def look_at_pieces(self, brief: Brief, pieces: Iterable[Piece]) -> list[Finding]:
@@ -50,15 +62,32 @@ class Reviewer:
         Cautions are left for the filled text.
         """
         known = {fact.slot for fact in brief.facts} | ({ANGLES[0]} if brief.angle_facet else set())
-        return [finding for piece in pieces for finding in self._piece_findings(piece, known)]
+        found: list[Finding] = []
+        for piece in pieces:
+            noticed, needs = self._piece(piece.part, piece.text)
+            if noticed or not needs.keys() <= known:
+                found += [_about(finding, piece.piece_id) for finding in noticed]
+                found += [
+                    _unknown_slot(piece.piece_id, slot)
+                    for fact, slots in needs.items() if fact not in known for slot in slots
+                ]  # fmt: skip
+        return found
 
-    def _piece_findings(self, piece: Piece, known: set[str]) -> list[Finding]:
-        template = compile_line(piece.text)
-        line = Line(piece.part, template.masked, ("\ufffc",) * bool(template.slots), frozenset(template.slots))
-        found = [finding for finding in self.look(line) if finding.severity in _STOPS]
-        unknown = [slot for slot in template.slots if slot not in PERSON_SLOTS and fact_slot(slot) not in known]
-        named = [_about(finding, piece.piece_id) for finding in found]
-        return named + [_unknown_slot(piece.piece_id, slot) for slot in unknown]
+    def _piece(self, part: str, text: str) -> _PieceRead:
+        """What bars a line before it is filled, and the facts it needs; once a line, for many briefs share it."""
+        read = self._pieces.get((part, text))
+        if read is None:
+            template = compile_line(text)
+            line = Line(part, template.masked, ("\ufffc",) * bool(template.slots), frozenset(template.slots))
+            needs: dict[str, list[str]] = {}
+            for slot in template.slots:
+                if slot not in PERSON_SLOTS:
+                    needs.setdefault(fact_slot(slot), []).append(slot)
+            read = tuple(finding for finding in self.read(line) if finding.severity in _STOPS), needs
+            if len(self._pieces) >= _REMEMBERED:
+                self._pieces.clear()
+            self._pieces[(part, text)] = read
+        return read
 
     @property
     def has_law(self) -> bool:

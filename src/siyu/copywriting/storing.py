@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -29,17 +30,31 @@ PIECES: Final = pa.schema(
 _ROWS = 8192
 
 
-def row(brief: Brief, pieces: Sequence[Piece], *, repairs: int, made_at: object) -> dict[str, object]:
-    """A brief's pieces as a row of :data:`PIECES`."""
-    return {
-        "brief_id": brief.brief_id,
-        "item": brief.item,
-        "language": brief.language,
-        "writer": pieces[0].writer if pieces else "",
-        "made_at": made_at,
-        "repairs": repairs,
-        "pieces": [{"piece_id": p.piece_id, "part": p.part, "text": p.text} for p in pieces],
+class Drafted(NamedTuple):
+    """A brief's pieces and how they came about."""
+
+    brief: Brief
+    pieces: Sequence[Piece]
+    repairs: int
+
+
+def rows(drafted: Sequence[Drafted], made_at: datetime) -> pa.RecordBatch:
+    """Briefs with their pieces as rows of :data:`PIECES`."""
+    lines = [piece for one in drafted for piece in one.pieces]
+    texts = [pa.array([getattr(p, name) for p in lines], pa.string()) for name in ("piece_id", "part", "text")]
+    structs = pa.StructArray.from_arrays(texts, fields=list(PIECES.field("pieces").type.value_type))
+    ends = np.cumsum([0, *(len(one.pieces) for one in drafted)])
+    columns = {
+        "brief_id": [one.brief.brief_id for one in drafted],
+        "item": [one.brief.item for one in drafted],
+        "language": [one.brief.language for one in drafted],
+        "writer": [one.pieces[0].writer if one.pieces else "" for one in drafted],
+        "made_at": [made_at] * len(drafted),
+        "repairs": [one.repairs for one in drafted],
     }
+    made = [pa.array(column, PIECES.field(name).type) for name, column in columns.items()]
+    made.append(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs, type=PIECES.field("pieces").type))
+    return pa.RecordBatch.from_arrays(made, schema=PIECES)
 
 
 class Book:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from siyu.copywriting.checks.port import Context, Line, finding, masked
+from siyu.copywriting.checks.port import Context, Line, finding
 from siyu.domain.copy import Finding
 
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
@@ -15,6 +15,7 @@ _SAID = re.compile(
 )
 _LATIN = re.compile(r"[A-Za-z][\w'’&.-]*")
 _LONGEST_NAME = 4  # words, or Chinese characters
+_REMEMBERED = 100_000
 
 
 def numbers(text: str) -> list[str]:
@@ -42,22 +43,24 @@ class FactsCheck:
         common = context.common
         self._brands = _names(context.brands, common)
         self._attributes = frozenset(v for v in _names(context.attribute_values, common) if not v.isascii() or " " in v)
+        self._heads = frozenset(filter(None, map(_head, self._brands | self._attributes)))
+        self._nameless: set[str] = set()  # words without values that begin like no name
 
     def look(self, line: Line) -> list[Finding]:
         """Findings in order of kind: figures, brands, attributes."""
         found = self._figures(line)
-        if self._brands or self._attributes:
-            rest = masked(line)
+        rest = line.rest
+        if rest not in self._nameless and self._may_name(rest):
             found += self._foreign(line, rest, self._brands, "facts.foreign-brand")
             found += self._foreign(line, rest, self._attributes, "facts.foreign-attribute")
         return found
 
     def _figures(self, line: Line) -> list[Finding]:
-        allowed = {number for value in line.values for number in numbers(value)}
-        folded = _same_length(line.text)
+        said = list(_NUMBER.finditer(_same_length(line.text)))
+        allowed = {number for value in line.values for number in numbers(value)} if said else set()
         found = [
             finding("facts.number", line, match.span(), remedy="Use a slot: a figure must be a fact in force.")
-            for match in _NUMBER.finditer(folded)
+            for match in said
             if _plain(match.group()) not in allowed
         ]
         if line.text.isascii():
@@ -68,6 +71,14 @@ class FactsCheck:
             if not any(match.group() in value for value in line.values)
         )
         return [*found, *spelled]
+
+    def _may_name(self, rest: str) -> bool:
+        """A first look: whether any name begins as some word or pair of characters here does."""
+        pairs = () if rest.isascii() else map(str.__add__, rest, rest[1:])
+        may = not (self._heads.isdisjoint(pairs) and self._heads.isdisjoint(_LATIN.findall(rest)))
+        if not may and len(self._nameless) < _REMEMBERED:
+            self._nameless.add(rest)
+        return may
 
     def _foreign(self, line: Line, rest: str, names: frozenset[str], rule: str) -> list[Finding]:
         return [
@@ -92,6 +103,12 @@ def _one(character: str) -> str:
 
 def _names(values: Iterable[str], common: frozenset[str]) -> frozenset[str]:
     return frozenset(value for value in values if len(value) > 1 and value.casefold() not in common)
+
+
+def _head(name: str) -> str:
+    """How a name begins, as the first look reads it: its first Latin word, or its first two characters."""
+    word = _LATIN.match(name)
+    return word.group() if word else name[:2]
 
 
 def _spans(text: str) -> Iterable[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from siyu.copywriting.checks.port import Context, Line, finding, masked
+from siyu.copywriting.checks.port import Context, Line, finding
 from siyu.copywriting.titles import HAN
 from siyu.domain.copy import Finding
 
@@ -17,13 +17,14 @@ class LanguageCheck:
     """Finds lines whose own words (values apart) are of another language."""
 
     name = "language"
+    of_rest = True
 
     def __init__(self, context: Context) -> None:
         self._language = context.language
 
     def look(self, line: Line) -> list[Finding]:
         """At most one finding."""
-        rest = masked(line)
+        rest = line.rest
         match = _OTHER.search(rest) or (_LATIN_RUN.search(rest) if self._language == "zh" else HAN.search(rest))
         if match is None and self._language == "zh" and not HAN.search(rest):
             match = _WORDS.search(rest)

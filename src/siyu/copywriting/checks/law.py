@@ -10,7 +10,7 @@ from typing import Any
 
 from siyu import packs
 from siyu.copywriting.checks.port import Context, Line
-from siyu.copywriting.checks.reading import read
+from siyu.copywriting.checks.reading import Reading, read
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
@@ -99,8 +99,12 @@ class LawCheck:
         if not self._rules:
             return []
         reading = read(line.text)
-        if not any(look.search(reading.text) for look in self._first_looks):
-            return []
+        for first_look in self._first_looks:
+            if first_look.search(reading.text):
+                return self._closer(line, reading)
+        return []
+
+    def _closer(self, line: Line, reading: Reading) -> list[Finding]:
         return [
             self._finding(rule, line, reading.span(*span))
             for rule in self._rules

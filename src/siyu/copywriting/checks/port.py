@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line to be read.
 
@@ -25,6 +26,20 @@ class Line:
     text: str
     values: tuple[str, ...] = ()
     slots: frozenset[str] = frozenset()
+
+    @cached_property
+    def rest(self) -> str:
+        """The text with each of its values (also where it begins a sentence) as marks of the same length.
+
+        Example:
+            >>> Line("hook", "Milk and more milk.", ("milk",)).rest.count(chr(0xFFFC))
+            8
+        """
+        text = self.text
+        for value in sorted(set(self.values), key=len, reverse=True):
+            for form in (value, value[:1].upper() + value[1:]) if value else ():
+                text = text.replace(form, "\ufffc" * len(form))
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,11 @@ class Context:
 
 
 class Check(Protocol):
-    """Notices one kind of fault."""
+    """Notices one kind of fault.
+
+    One that reads nothing of a line but its ``rest`` may have an attribute ``of_rest = True``: it is then not asked
+    again about words in which it has found nothing.
+    """
 
     name: str
 
@@ -65,20 +84,6 @@ class CheckFactory(Protocol):
     def __call__(self, context: Context) -> Check:
         """The check for ``context``."""
         ...
-
-
-def masked(line: Line) -> str:
-    """The line's text with each of its values (also where it begins a sentence) as marks of the same length.
-
-    Example:
-        >>> masked(Line("hook", "Milk and more milk.", ("milk",))).count(chr(0xFFFC))
-        8
-    """
-    text = line.text
-    for value in sorted(set(line.values), key=len, reverse=True):
-        for form in (value, value[:1].upper() + value[1:]) if value else ():
-            text = text.replace(form, "\ufffc" * len(form))
-    return text
 
 
 def finding(

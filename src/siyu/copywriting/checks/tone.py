@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from siyu import packs
-from siyu.copywriting.checks.port import Context, Line, finding, masked
+from siyu.copywriting.checks.port import Context, Line, finding
 from siyu.domain.copy import Finding
 
 
@@ -28,13 +28,14 @@ class ToneCheck:
     """Finds lines that readers would feel followed by. What stands in a product's name is not ours to judge."""
 
     name = "tone"
+    of_rest = True
 
     def __init__(self, context: Context) -> None:
         self._rules = rules(context.language)
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule, in order of place."""
-        rest = masked(line)
+        rest = line.rest
         return [
             finding(rule, line, match.span(), remedy=remedy)
             for rule, pattern, remedy in self._rules

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from siyu.copywriting import phrases, saying
@@ -12,6 +13,7 @@ from siyu.copywriting.display import Presenter
 from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
 from siyu.domain.copy import Brief, Finding, Piece
+from siyu.domain.facts import Fact
 
 _PAIRS = (("colour", "material"), ("colour", "style"), ("material", "style"))
 _GROUP, _FALLBACK, _OTHERS = 3, 2, 4
@@ -51,13 +53,10 @@ class _Desk:
             brief.language, brief.tone,
         )  # fmt: skip
         # The seed is what the brief is about, not its id: a line added to a bank changes no other group's choice.
-        self._random = random.Random("\x1f".join(matter))
-        self._presenter = Presenter(brief.language)
-        self._known = {fact.slot for fact in brief.facts if self._presenter.fact(fact)}
-        self._plain = {fact.slot for fact in brief.facts if saying.is_plain(fact.value)}
+        self._bits = random.Random("\x1f".join(matter)).getrandbits
+        known, self._plain = _sayable(brief.facts, brief.language)
+        self._known = known | {ANGLES[0]} if brief.angle_facet else known
         self._own = phrases.own_lines(brief.language, brief.tone)
-        if brief.angle_facet:
-            self._known.add(ANGLES[0])
 
     def pieces(self) -> tuple[Piece, ...]:
         made = [
@@ -93,7 +92,7 @@ class _Desk:
             return f"angle.{facet}"
         return "look" if facet == "attribute" else "angle"
 
-    def _styled(self, part: str) -> list[str]:
+    def _styled(self, part: str) -> Sequence[str]:
         """Lines for the look that the angle names, with its fact put in."""
         name, _, value = self._brief.angle_value.partition("=")
         if self._brief.angle_facet != "attribute" or saying.attribute_group(name) != "style":
@@ -104,28 +103,19 @@ class _Desk:
         """The price may stand beside the name where nothing better is to be said of it later."""
         return "no-price" if self._known & {"offer.ends", "price.before"} else "price"
 
-    def _lines(self, part: str, group: str = "") -> list[str]:
-        return [line for line in phrases.lines(self._brief.language, part, group, self._brief.tone) if self._fits(line)]
-
-    def _fits(self, line: str) -> bool:
-        slots = compile_line(line).slots
-        return all(slot in PERSON_SLOTS or slot in _PLACEHOLDERS or fact_slot(slot) in self._known for slot in slots)
+    def _lines(self, part: str, group: str = "") -> tuple[str, ...]:
+        return _fitting(self._brief.language, part, group, self._brief.tone, self._known)
 
     def _some(self, part: str, lines: Sequence[str], kind: str) -> list[Piece]:
         """Some of a group for each thing they may claim of the reader, so that whoever reads finds one that is true."""
-        by_claim: dict[str, list[str]] = {}
-        for line in lines:
-            claims = [slot for slot in compile_line(line).slots if slot in ANGLES or slot in PERSON_SLOTS]
-            by_claim.setdefault(claims[0].removesuffix(".short") if claims else "", []).append(line)
-        return [piece for group in by_claim.values() for piece in self._take(part, group, _GROUP, kind)]
+        groups = _by_claim(tuple(lines))
+        return [piece for group in groups for piece in self._take(part, group, _GROUP, kind)]
 
     def _take(self, part: str, lines: Iterable[str], most: int, kind: str = "") -> list[Piece]:
         """At most ``most`` lines: half of them the tone's own, where it has so many, the rest of any tone."""
-        chosen = list(dict.fromkeys(lines))
-        own = [line for line in chosen if line in self._own]
-        other = [line for line in chosen if line not in self._own]
-        self._random.shuffle(own)
-        self._random.shuffle(other)
+        own, other = map(list, _parted(tuple(lines), self._own))
+        _shuffle(own, self._bits)
+        _shuffle(other, self._bits)
         half = max((most + 1) // 2, most - len(other))
         return [piece(part, line, OfflineWriter.name, kind) for line in [*own[:half], *other, *own[half:]][:most]]
 
@@ -143,8 +133,8 @@ class _Desk:
             *self._take("preheader", self._lines("preheader", "offer"), 1),
         ]
 
-    def _calls(self) -> list[str]:
-        again = self._lines("call", "repeat") if self._brief.reason == "repeat" else []
+    def _calls(self) -> Sequence[str]:
+        again = self._lines("call", "repeat") if self._brief.reason == "repeat" else ()
         return again + self._lines("call")
 
     def _offers(self) -> list[Piece]:
@@ -191,6 +181,54 @@ def _put(line: str, **slots: str) -> str:
     return line
 
 
+@lru_cache(maxsize=20_000)
+def _fitting(language: str, part: str, group: str, tone: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Lines of a bank whose slots are known, or are filled per reader."""
+    return tuple(line for line in phrases.lines(language, part, group, tone) if _needs(line) <= known)
+
+
+@lru_cache(maxsize=20_000)
+def _needs(line: str) -> frozenset[str]:
+    """Facts that a line rests on."""
+    slots = frozenset(compile_line(line).slots) - PERSON_SLOTS - _PLACEHOLDERS
+    return frozenset(map(fact_slot, slots))
+
+
+@lru_cache(maxsize=20_000)
+def _by_claim(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    groups: dict[str, list[str]] = {}
+    for line in lines:
+        claims = [slot for slot in compile_line(line).slots if slot in ANGLES or slot in PERSON_SLOTS]
+        groups.setdefault(claims[0].removesuffix(".short") if claims else "", []).append(line)
+    return tuple(map(tuple, groups.values()))
+
+
+@lru_cache(maxsize=20_000)
+def _parted(lines: tuple[str, ...], own: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Distinct lines: those of the tone, and those of any."""
+    chosen = dict.fromkeys(lines)
+    return tuple(line for line in chosen if line in own), tuple(line for line in chosen if line not in own)
+
+
+@lru_cache(maxsize=1000)
+def _sayable(facts: tuple[Fact, ...], language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Slots of the facts that a language can say, and of those whose value sets nothing apart."""
+    presenter = Presenter(language)
+    known = frozenset(fact.slot for fact in facts if presenter.fact(fact))
+    return known, frozenset(fact.slot for fact in facts if saying.is_plain(fact.value))
+
+
+def _shuffle(lines: list[str], bits: Callable[[int], int]) -> None:
+    """As ``random.Random.shuffle``, without its detours."""
+    for last in range(len(lines) - 1, 0, -1):
+        size = (last + 1).bit_length()
+        at = bits(size)
+        while at > last:
+            at = bits(size)
+        lines[last], lines[at] = lines[at], lines[last]
+
+
+@lru_cache(maxsize=50_000)
 def piece(part: str, text: str, writer: str, kind: str = "") -> Piece:
     """A piece whose id is its part, what it speaks of, and the hash of its words.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+from siyu.app import layout
 from siyu.app.describe import Setting, settings_of, values_of
 from siyu.app.settings import Settings
 from siyu.app.shop import Shop
@@ -24,12 +26,17 @@ DATASETS = ("events", "quarantine", "products", "facts", "interests", "people", 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: ``verdict`` is ok, warn or bad; ``next_step`` says what to do about it."""
+    """One thing looked at: ``verdict`` is ok, warn or bad; ``next_step`` says what to do about it.
+
+    Attributes:
+        name: what was looked at, one of ``doctor.checks`` in the packs; ``of``: which one, where there are several.
+    """
 
     name: str
     verdict: str
     found: str
     next_step: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,70 +94,99 @@ def _python(shop: Shop) -> Iterator[Check]:
 
 def _disk(shop: Shop) -> Iterator[Check]:
     free = shutil.disk_usage(shop.paths.root).free / 1e9
-    verdict = "ok" if free >= LEAST_FREE_GB else "warn"
-    yield Check("disk", verdict, f"{free:.1f} GB free", "" if verdict == "ok" else "Free some space.")
+    enough = free >= LEAST_FREE_GB
+    found = say("doctor.free", gigabytes=f"{free:.1f}")
+    yield Check("disk", "ok" if enough else "warn", found, "" if enough else say("doctor.free_some"))
+
+
+def _layout(shop: Shop) -> Iterator[Check]:
+    version = layout.found(shop.paths)
+    if version is None:
+        return
+    layout.require_current(shop.paths)
+    yield Check("layout", "ok", say("doctor.layout", layout=version.layout, siyu=version.siyu))
 
 
 def _keys(shop: Shop) -> Iterator[Check]:
     folder = shop.paths.keys
-    if not folder.is_dir():
-        yield Check("keys", "warn", "none yet", "They are made by the first import; back the folder up after it.")
+    if not folder.is_dir() and not shop.paths.store.exists():
+        yield Check("keys", "warn", say("doctor.no_keys"), say("doctor.make_keys"))
         return
-    open_to_all = [path.name for path in folder.iterdir() if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
+    inside = folder.iterdir() if folder.is_dir() else ()
+    open_to_all = [path.name for path in inside if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     if open_to_all:
-        yield Check("keys", "bad", f"readable by others: {', '.join(open_to_all)}", f"chmod 600 {folder}/*")
+        yield Check("keys", "bad", say("doctor.open_keys", names=", ".join(open_to_all)), f"chmod 600 {folder}/*")
     else:
         _ = shop.keys  # opens them; a missing one is an error with its cure
         yield Check("keys", "ok", str(folder))
 
 
 def _inputs(shop: Shop) -> Iterator[Check]:
-    catalogue = [(f"catalogue {source.name}", source.paths) for source in shop.settings.catalogue]
-    events = [(f"events {source.name}", source.paths) for source in shop.settings.events]
-    for name, paths in (*catalogue, *events):
+    catalogue = [("catalogue", source.name, source.paths) for source in shop.settings.catalogue]
+    events = [("events", source.name, source.paths) for source in shop.settings.events]
+    for kind, name, paths in (*catalogue, *events):
         for pattern in shop.paths.expand(paths):
             count = len(glob(pattern))
-            cure = "" if count else "Correct paths, or set [project] inputs."
-            yield Check(name, "ok" if count else "bad", f"{count} files match {pattern}", cure)
+            cure = "" if count else say("doctor.correct_paths")
+            found = say("doctor.matches", count=count, pattern=pattern)
+            yield Check(kind, "ok" if count else "bad", found, cure, of=name)
     for path in shop.paths.expand(shop.settings.people.files):
         there = Path(path).is_file()
-        yield Check("people", "ok" if there else "bad", path, "" if there else "Correct [people] files.")
+        yield Check("people", "ok" if there else "bad", path, "" if there else say("doctor.correct_people"))
 
 
 def _datasets(shop: Shop) -> Iterator[Check]:
     for name in DATASETS:
         found = manifest.find(shop.paths.tables, name)
         if found is not None:
-            yield Check(f"dataset {name}", "ok", f"{found.rows:,} rows, version {found.version}")
+            rows = say("doctor.dataset", rows=f"{found.rows:,}", version=found.version)
+            yield Check("dataset", "ok", rows, of=name)
 
 
 def _audit(shop: Shop) -> Iterator[Check]:
-    if not shop.paths.store.is_file():
+    version = layout.found(shop.paths)
+    if not shop.paths.store.is_file() or version is None or version.layout != layout.LAYOUT:
         return
     with shop.store.reading() as connection:
         verdict = audit.verify(connection)
     if verdict.whole:
-        yield Check("audit log", "ok", f"{verdict.entries} entries, unbroken")
+        yield Check("audit", "ok", say("doctor.audit", entries=verdict.entries))
     else:
-        yield Check("audit log", "bad", f"broken at entry {verdict.broken_at}", "Restore the store from a backup.")
+        broken = say("doctor.audit_broken", entry=verdict.broken_at)
+        yield Check("audit", "bad", broken, say("doctor.restore"))
 
 
 def _sender(shop: Shop) -> Iterator[Check]:
     sender = shop.settings.delivery.sender
     if not sender.postal:
-        yield Check("sender", "warn", "no postal address", "Set [delivery.sender] postal: many places require it.")
+        yield Check("sender", "warn", say("doctor.no_postal"), say("doctor.set_postal"))
 
 
-LOOKS: tuple[Callable[[Shop], Iterator[Check]], ...] = (_python, _disk, _inputs, _keys, _datasets, _audit, _sender)
+LOOKS: tuple[Callable[[Shop], Iterator[Check]], ...] = (
+    _python,
+    _disk,
+    _inputs,
+    _layout,
+    _keys,
+    _datasets,
+    _audit,
+    _sender,
+)
 
 
 def sentences(found: Examination) -> list[str]:
     """The examination, line by line: checks first, then values that are not defaults."""
     lines = []
     for check in found.checks:
-        lines.append(f"{say(f'doctor.{check.verdict}'):<6} {check.name:<20} {check.found}")
+        name = f"{say(f'doctor.checks.{check.name}')} {check.of}".strip()
+        lines.append(f"{_padded(say(f'doctor.{check.verdict}'), 6)} {_padded(name, 20)} {check.found}")
         if check.next_step:
             lines.append(f"{'':<28}{say('errors.next_step')}: {check.next_step}")
     given = [row for row in found.values if row[2] != say("doctor.origin_default")]
     width = max((len(path) for path, _, _ in given), default=0)
     return [*lines, "", *(f"{path:<{width}} = {value}   ({origin})" for path, value, origin in given)]
+
+
+def _padded(text: str, width: int) -> str:
+    """``text`` filled up to ``width`` columns of a terminal, in which a Chinese character takes two."""
+    return text + " " * (width - sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text))

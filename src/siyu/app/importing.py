@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.app.links import follow
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
 from siyu.catalogue.importing import refresh_products
@@ -76,6 +77,7 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
         )
         for source in shop.settings.events
     )
+    follow(shop.engine, shop.store)
     invented = _invent(shop, registrar, progress)
     _publish_languages(shop)
     return ImportedReport(people, catalogue, events, invented)

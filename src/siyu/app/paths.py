@@ -52,6 +52,11 @@ class Paths:
         return self.state / "reports"
 
     @property
+    def version(self) -> Path:
+        """Says which layout the state has."""
+        return self.state / "version.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the run that changes the project."""
         return self.state / "lock"

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from siyu.app import layout
+from siyu.app.links import follow
 from siyu.app.loading import Origins, load
 from siyu.app.paths import Paths
 from siyu.app.settings import Settings
@@ -42,10 +44,16 @@ class Shop:
         folder: the folder with siyu.toml.
         as_of: the moment that counts as now; the settings' own, else the system's, where it is ``None``.
         environment: variables that may override settings.
+        upgrading: open a project of an older layout too.
     """
 
     def __init__(
-        self, folder: Path, *, as_of: datetime | None = None, environment: Mapping[str, str] = os.environ
+        self,
+        folder: Path,
+        *,
+        as_of: datetime | None = None,
+        environment: Mapping[str, str] = os.environ,
+        upgrading: bool = False,
     ) -> None:
         settings, origins = load(Settings, folder, environment)
         self.settings: Settings = settings
@@ -54,6 +62,7 @@ class Shop:
         moment = as_of or settings.project.as_of
         self.clock: Clock = FixedClock(moment) if moment else SystemClock()
         self.replayed = moment is not None
+        self.upgrading = upgrading
 
     @cached_property
     def engine(self) -> Engine:
@@ -64,8 +73,14 @@ class Shop:
     @cached_property
     def store(self) -> Store:
         """Operational state. The keys come first, so that a store without its keys can be told from a new one."""
+        self._require_current_layout()
         _ = self.keys
         return open_store(self.settings.store.url or self.paths.store)
+
+    @cached_property
+    def old_store(self) -> Store:
+        """The store as it is, of an older schema too: only to upgrade and to copy it."""
+        return open_store(self.settings.store.url or self.paths.store, as_it_is=True)
 
     @cached_property
     def keys(self) -> KeyRing:
@@ -104,7 +119,8 @@ class Shop:
 
     @cached_property
     def consents(self) -> ConsentLedger:
-        """Who agreed to what; the only maker of permits."""
+        """Who agreed to what; the only maker of permits. What is known of who is who is brought up to date first."""
+        follow(self.engine, self.store)
         return ConsentLedger(self.store, seal=Seal(SealKind.CONSENT), clock=self.clock)
 
     @cached_property
@@ -128,8 +144,13 @@ class Shop:
 
     def close(self) -> None:
         """Let go of the store."""
-        if "store" in self.__dict__:
-            self.store.close()
+        for name in ("store", "old_store"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+    def _require_current_layout(self) -> None:
+        if not self.upgrading:
+            layout.require_current(self.paths)
 
     def person(self, asked: str) -> PersonId:
         """The pseudonym of a person given by the shop's id, or by the pseudonym itself."""

@@ -102,6 +102,7 @@ def plan(
     progress(Step("delivery.plan", 0, len(people)))
     with ledger.transaction() as connection:
         ledger.reopen(connection, line, SkipReason.AWAITING_APPROVAL)
+        ledger.stand_down(connection, line, now)
         old = ledger.decided(connection, line)
         fresh = pc.invert(pc.is_in(people, value_set=_chunkless(old[c.PERSON]))).to_numpy(zero_copy_only=False)
         masks = _circumstances(people, known, campaign, due, now)

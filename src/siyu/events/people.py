@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pyarrow as pa
 
-from siyu.engine import manifest
+from siyu.domain.identity import Saying, Word
 from siyu.engine.port import Engine
-from siyu.engine.resolved import ALIASES
 
 Pseudonymise = Callable[[pa.Array], pa.Array]
-
-ALIAS_SCHEMA = pa.schema([("alias", pa.string()), ("person", pa.string())])
 
 
 def name_people(engine: Engine, pseudonymise: Pseudonymise) -> None:
@@ -43,55 +40,15 @@ def number_people(engine: Engine) -> None:
     engine.table("import_who", found.append_column("who", who))
 
 
-def stored_aliases(engine: Engine) -> pa.Table:
-    """The links known so far."""
-    if manifest.find(engine.root, ALIASES) is None:
-        return ALIAS_SCHEMA.empty_table()
-    engine.table("stored_aliases", ALIASES)
-    return pa.Table.from_batches(engine.batches("SELECT alias, person FROM stored_aliases"), schema=ALIAS_SCHEMA)
-
-
-def claimed(engine: Engine) -> list[tuple[str, str]]:
-    """Distinct (alias, person) claims of this import, the earliest first (ties by place in the files)."""
+def claimed(engine: Engine) -> list[Saying]:
+    """Distinct claims of this import about who an alias is, each with the moment of its earliest event."""
     sql = """
-        SELECT alias, person FROM (
-            SELECT a.person AS alias, l.person, l.ts, l._file, l._row, l._part, row_number()
-                OVER (PARTITION BY l.alias_number, l.number ORDER BY l.ts, l._file, l._row, l._part) AS place
-            FROM import_live l JOIN import_people a ON a.number = l.alias_number
-        ) c WHERE place = 1 ORDER BY ts, _file, _row, _part, alias
+        SELECT a.person AS alias, l.person, min(l.ts) AS ts
+        FROM import_live l JOIN import_people a ON a.number = l.alias_number GROUP BY a.person, l.person
     """
-    pairs: list[tuple[str, str]] = []
+    found: list[Saying] = []
     for batch in engine.batches(sql):
-        pairs.extend(zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True))
-    return pairs
-
-
-def link(known: pa.Table, claims: Iterable[tuple[str, str]]) -> tuple[pa.Table, int, int]:
-    """Add ``claims`` to ``known`` links: the first claim of an alias stays; links of links lead to their end.
-
-    Returns:
-        The links, how many are new, and how many claims were refused (another person was first, or a circle).
-
-    Example:
-        >>> links, new, refused = link(ALIAS_SCHEMA.empty_table(), [("a", "u"), ("a", "v"), ("u", "w")])
-        >>> links.to_pylist(), new, refused
-        ([{'alias': 'a', 'person': 'w'}, {'alias': 'u', 'person': 'w'}], 2, 1)
-    """
-    links = dict(zip(known["alias"].to_pylist(), known["person"].to_pylist(), strict=True))
-    before, refused = len(links), 0
-    for alias, person in claims:
-        target = _end(links, person)
-        if alias in links:
-            refused += _end(links, alias) != target
-        elif target == alias:
-            refused += 1
-        else:
-            links[alias] = target
-    table = pa.table({"alias": list(links), "person": [_end(links, person) for person in links.values()]})
-    return table.cast(ALIAS_SCHEMA), len(links) - before, refused
-
-
-def _end(links: dict[str, str], person: str) -> str:
-    while person in links:
-        person = links[person]
-    return person
+        aliases, people = batch.column(0).to_pylist(), batch.column(1).to_pylist()
+        moments = batch.column(2).cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
+        found.extend(Saying(Word.CLAIM, a, p, at) for a, p, at in zip(aliases, people, moments, strict=True) if a != p)
+    return sorted(found, key=lambda one: (one.at, one.alias, one.person))

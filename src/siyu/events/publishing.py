@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from siyu.domain.kinds import QuarantineReason
 from siyu.domain.progress import Progress
+from siyu.engine import identity
 from siyu.engine.port import Engine, Sql
-from siyu.engine.resolved import ALIASES
 from siyu.engine.schemas import QUARANTINE
 from siyu.engine.sql import query
 from siyu.events import journal
 from siyu.events.cleaning import PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping
-from siyu.events.people import Pseudonymise, claimed, link, number_people, stored_aliases
+from siyu.events.people import Pseudonymise, claimed, number_people
 from siyu.events.report import ImportReport
 from siyu.events.settings import SourceSettings
 from siyu.events.words import SCHEMA as WORDS_SCHEMA
@@ -64,12 +64,15 @@ class Run:
 
 
 def publish_aliases(run: Run, staged: Staged) -> tuple[int, int]:
-    known = stored_aliases(run.engine)
-    links, added, refused = link(known, claimed(run.engine)) if staged.aliases else (known, 0, 0)
-    if added:
-        run.engine.write(links.to_reader(), ALIASES)
-    run.engine.table("import_aliases", links)
-    return added, refused
+    """Add what this import claims about who is who; how many links are new, how many claims do not hold."""
+    engine = run.engine
+    before = identity.stored_links(engine)
+    claims = claimed(engine) if staged.aliases else []
+    links = identity.say(engine, claims, run.source.name) if claims else before
+    rows = {"alias": list(links), "person": list(links.values())}
+    engine.table("import_aliases", pa.table(rows, schema=identity.LINKS))
+    refused = sum(links.get(one.alias, one.alias) != links.get(one.person, one.person) for one in claims)
+    return len(links.keys() - before.keys()), refused
 
 
 def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:

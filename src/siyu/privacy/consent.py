@@ -1,6 +1,8 @@
 """The consent ledger: who agreed to what, who took it back, and the permits that rest on it.
 
 The latest record wins; a withdrawal beats any grant at or before its own moment; a suppression beats every consent.
+Over the names of one person the strictest holds: a grant counts only under the name in use, a withdrawal or a
+suppression under any of them (docs/explanation/identity.md).
 Sources: GDPR Art. 7 (proof of consent, withdrawal as easy as giving it); PIPL Art. 15 and 16.
 """
 
@@ -22,7 +24,7 @@ from siyu.domain.ids import PersonId, stable_id
 from siyu.domain.proof import Seal, SealKind
 from siyu.privacy.media import medium
 from siyu.privacy.scrub import scrub
-from siyu.store import consents, suppressions
+from siyu.store import consents, links, suppressions
 from siyu.store.chunks import SIZE
 from siyu.store.database import Store
 from siyu.store.tables import microseconds
@@ -111,8 +113,9 @@ class ConsentLedger:
         expires = now + self._permit_for
         found: dict[PersonId, Permit] = {}
         with self._store.reading() as connection:
-            asked = set(people) - _barred(connection, channel, people)
-            for part in _parts(people):
+            parts = _parts(connection, people)
+            asked = set(people) - _barred(connection, channel, parts)
+            for part in parts:
                 for row in connection.execute(consents.standing(purpose, medium(channel), now, part)):
                     if row.person in asked:
                         found[row.person] = Permit(
@@ -137,16 +140,20 @@ class ConsentLedger:
         return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema)
 
 
-def _barred(connection: Connection, channel: str, people: Sequence[PersonId]) -> set[str]:
+def _barred(connection: Connection, channel: str, parts: Sequence[Sequence[str] | None]) -> set[str]:
     barred: set[str] = set()
-    for part in _parts(people):
+    for part in parts:
         barred.update(connection.scalars(suppressions.suppressed(medium(channel), part)))
     return barred
 
 
-def _parts(people: Sequence[PersonId]) -> list[Sequence[PersonId] | None]:
-    """``people`` as they are where they are few; ``None``, which asks for everyone at once, where they are many."""
-    return [people] if len(people) <= SIZE else [None]
+def _parts(connection: Connection, people: Sequence[PersonId]) -> list[Sequence[str] | None]:
+    """``people`` with all their names where they are few; ``None``, which asks for everyone, where they are many."""
+    if len(people) > SIZE:
+        return [None]
+    found = links.among(connection, people)
+    names = sorted({*people, *found, *found.values()})
+    return [names] if len(names) <= SIZE else [None]
 
 
 def _rows(decisions: Sequence[Decision], now: datetime) -> list[dict[str, Any]]:

@@ -220,8 +220,13 @@ def _described(table: pa.Table, names: Sequence[str], found: Mapping[str, Any]) 
     ]
 
 
+def ring_mark(keys: KeyRing) -> str:
+    """What tells one ring of keys from another without giving anything away: derived, 16 hex digits."""
+    return keys.derive("ring-check").hex()[:16]
+
+
 def _require_same_ring(store: Store, keys: KeyRing) -> None:
-    mark = keys.derive("ring-check").hex()[:16]
+    mark = ring_mark(keys)
     with store.reading() as connection:
         found = meta.get(connection, _RING)
     if found is None:

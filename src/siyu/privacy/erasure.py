@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection
 
 from siyu.domain.ids import PersonId
 from siyu.privacy.contacts import ContactBook
-from siyu.store import audit, consents, contacts, people, suppressions
+from siyu.store import audit, consents, contacts, links, people, suppressions
 
 
 def erase(book: ContactBook, person: PersonId, *, actor: str) -> bool:
-    """Destroy everything here that says who a person is, for good.
+    """Destroy everything here that says who a person is, for good, under all names that are linked to be theirs.
 
     The data key goes (whatever was sealed under it is noise from then on), with the addresses, the shop's id and the
     detail of consents. What stays: an empty row and the bare decisions under the pseudonym, and a suppression by the
@@ -23,16 +26,20 @@ def erase(book: ContactBook, person: PersonId, *, actor: str) -> bool:
     """
     now = book.clock.now()
     with book.store.connection(durable=True) as connection:
-        if not people.known(connection, [person]):
-            return False
-        rows = contacts.of_person(connection, person)
-        tombstone = {"kind": suppressions.ADDRESS, "channel": suppressions.ANY, "reason": "erased", "at": now}
-        suppressions.add(connection, [{"subject": row.fingerprint, **tombstone} for row in rows])
-        contacts.erase(connection, person)
-        consents.erase_detail(connection, person)
-        people.erase(connection, person, now)
-        audit.append(connection, at=now, actor=actor, action="person.erase", subject=person, detail={})
-    return True
+        known = people.known(connection, [person])
+        for name in links.names(connection, person) if known else ():
+            _erase(connection, name, now, actor)
+    return bool(known)
+
+
+def _erase(connection: Connection, name: str, now: datetime, actor: str) -> None:
+    rows = contacts.of_person(connection, name)
+    tombstone = {"kind": suppressions.ADDRESS, "channel": suppressions.ANY, "reason": "erased", "at": now}
+    suppressions.add(connection, [{"subject": row.fingerprint, **tombstone} for row in rows])
+    contacts.erase(connection, name)
+    consents.erase_detail(connection, name)
+    people.erase(connection, name, now)
+    audit.append(connection, at=now, actor=actor, action="person.erase", subject=name, detail={})
 
 
 def export(book: ContactBook, person: PersonId, *, actor: str) -> dict[str, Any]:

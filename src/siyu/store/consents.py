@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from siyu.store.bulk import run_many
 from siyu.store.conflict import insert
+from siyu.store.links import LINKS
 from siyu.store.tables import METADATA, Moment
 
 GRANTED, WITHDRAWN = "granted", "withdrawn"
@@ -56,20 +57,28 @@ def standing(purpose: str, channel: str, now: datetime, people: Sequence[str] | 
     """Query of (person, proof, granted_at) for everyone whose consent stands; suppressions are not looked at.
 
     Consent stands when the latest grant (at or before ``now``) is later than every withdrawal: a withdrawal beats
-    any grant at or before its own moment, and one dated later than ``now`` counts at once.
+    any grant at or before its own moment, and one dated later than ``now`` counts at once. Over the names of one
+    person (:mod:`siyu.store.links`) the strictest holds: a grant counts only for the name in use, which gave it itself;
+    a withdrawal under any of the names counts. A name that stands for another has no consent of its own.
+
+    Args:
+        people: only these, with all their names; everyone where it is ``None``.
     """
-    c = CONSENTS.c
+    c, link = CONSENTS.c, LINKS.c
     exact = (c.purpose == purpose) & (c.channel == channel) & (c.state == GRANTED) & (c.at <= now)
+    own = exact & link.alias.is_(None)
     touched = c.purpose.in_((purpose, ANY)) & c.channel.in_((channel, ANY))
-    among = or_(exact, touched & (c.state == WITHDRAWN))
+    among = or_(own, touched & (c.state == WITHDRAWN))
     if people is not None:
         among &= c.person.in_(people)
+    who = func.coalesce(link.person, c.person)
     granted = func.max(case((c.state == GRANTED, c.at)))
     withdrawn = func.max(case((c.state == WITHDRAWN, c.at)))
     latest = (
-        select(c.person, granted.label("granted_at"))
+        select(who.label("person"), granted.label("granted_at"))
+        .select_from(CONSENTS.outerjoin(LINKS, link.alias == c.person))
         .where(among)
-        .group_by(c.person)
+        .group_by(who)
         .having(granted.is_not(None), or_(withdrawn.is_(None), granted > withdrawn))
         .subquery()
     )

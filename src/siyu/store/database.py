@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from siyu.domain.errors import MissingExtraError, SettingsError, StorageError
-from siyu.store import meta
+from siyu.store import meta, migrations
 from siyu.store.failures import translate
 from siyu.store.tables import FAMILIES, METADATA, SCHEMA_VERSION
 
@@ -65,6 +65,28 @@ class Store:
             METADATA.create_all(connection)
             meta.put(connection, "schema", SCHEMA_VERSION)
 
+    @property
+    def in_file(self) -> bool:
+        """Whether everything lies in one SQLite file, which :meth:`copy_to` can copy."""
+        return bool(self._engine.dialect.name == "sqlite" and self._engine.url.database)
+
+    @property
+    def version(self) -> int:
+        """Version of the store's schema; 0 where it holds nothing yet."""
+        with self.reading() as connection:
+            return _version(connection)
+
+    def migrate(self, version: int) -> None:
+        """Bring the schema up to ``version``, one step a transaction; steps that are done are passed over.
+
+        Raises:
+            StorageError: it cannot be written; the steps before the one that failed stay done.
+        """
+        for step in sorted(migrations.MIGRATIONS):
+            with self.connection(durable=True) as connection:
+                if _version(connection) < step <= version:
+                    migrations.step(connection, step)
+
     def copy_to(self, path: Path) -> Store:
         """A copy of everything in a new SQLite file, taken at one moment, beside writers too.
 
@@ -89,7 +111,7 @@ class Store:
             ) from error
         finally:
             raw.close()
-        return open_store(path)
+        return open_store(path, as_it_is=True)
 
     def close(self) -> None:
         """Let go of the file or the server."""
@@ -120,17 +142,18 @@ def _synchronous(connection: Connection, durable: bool) -> Iterator[None]:
         driver.execute("PRAGMA synchronous = NORMAL")
 
 
-def open_store(url: str | Path, *, busy_seconds: float = 10.0) -> Store:
+def open_store(url: str | Path, *, busy_seconds: float = 10.0, as_it_is: bool = False) -> Store:
     """Open the store at ``url``, creating it where there is none.
 
     Args:
         url: ``sqlite:///siyu.db``, ``postgresql+psycopg://user@host/name``, or the path of an SQLite file.
         busy_seconds: how long to wait for another writer before giving up.
+        as_it_is: open one of an older schema too: only to upgrade or to copy it.
 
     Raises:
         SettingsError: the URL cannot be read or names another kind of database.
         MissingExtraError: the driver is not installed.
-        StorageError: it cannot be opened, is damaged, or was written by a newer version of Siyu.
+        StorageError: it cannot be opened, is damaged, or was written by another version of Siyu.
 
     Example:
         >>> store = open_store("sqlite://")  # in memory, for tests
@@ -146,7 +169,7 @@ def open_store(url: str | Path, *, busy_seconds: float = 10.0) -> Store:
         if find_spec(family):
             import_module(family)
     with store.reading() as connection:
-        ready = _is_current(connection, store.place)
+        ready = _is_ready(connection, store.place, as_it_is)
     if not ready:
         store.create_missing()
     return store
@@ -215,13 +238,17 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-def _is_current(connection: Connection, place: str) -> bool:
-    """Whether every table is there already, so that opening need not wait for a writer."""
-    present = set(inspect(connection).get_table_names())
-    if meta.META.name not in present:
-        return False
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(meta.META.name):
+        return 0
     found = meta.get(connection, "schema")
-    if isinstance(found, int) and found > SCHEMA_VERSION:
+    return found if isinstance(found, int) else 0
+
+
+def _is_ready(connection: Connection, place: str, as_it_is: bool) -> bool:
+    """Whether every table is there already, so that opening need not wait for a writer."""
+    found = _version(connection)
+    if found > SCHEMA_VERSION:
         raise StorageError(
             "The store was written by a newer version of Siyu.",
             why=f"{place} has schema {found}; this version knows {SCHEMA_VERSION}.",
@@ -229,4 +256,14 @@ def _is_current(connection: Connection, place: str) -> bool:
             found=found,
             known=SCHEMA_VERSION,
         )
-    return found == SCHEMA_VERSION and present >= set(METADATA.tables)
+    if 0 < found < SCHEMA_VERSION:
+        if as_it_is:
+            return True
+        raise StorageError(
+            "The store was written by an older version of Siyu.",
+            why=f"{place} has schema {found}; this version works with {SCHEMA_VERSION}.",
+            next_step="Run `siyu upgrade`: it makes a backup first and says what it changes.",
+            found=found,
+            known=SCHEMA_VERSION,
+        )
+    return found == SCHEMA_VERSION and set(inspect(connection).get_table_names()) >= set(METADATA.tables)

@@ -47,6 +47,7 @@ DELIVERIES = Table(
     Column("settled_at", BigInteger),
     Column("counts_at", BigInteger),  # moment at which it counts against the caps; null where nothing is (to be) sent
     UniqueConstraint("campaign", "step", "person", "channel"),
+    Index(None, "person"),  # explaining, exporting and erasing one person
 )
 _C = DELIVERIES.c
 

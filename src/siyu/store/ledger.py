@@ -27,15 +27,18 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    or_,
     select,
     update,
 )
 
 from siyu.domain.ids import PersonId
+from siyu.domain.kinds import SkipReason
 from siyu.store.bulk import run_many
 from siyu.store.conflict import insert
 from siyu.store.database import Store
 from siyu.store.deliveries import ARROW, CHUNK, DELIVERIES, SEND, completed, read
+from siyu.store.links import LINKS
 from siyu.store.tables import microseconds
 
 __all__ = ["ARROW", "DELIVERIES", "SEND", "Delivery", "Ledger", "Line", "Settlement"]
@@ -53,7 +56,7 @@ class Line:
 
     def where(self) -> ColumnElement[bool]:
         """The rows of this line."""
-        return and_(_C.campaign == self.campaign, _C.step == self.step, _C.channel == self.channel)
+        return _same_line(DELIVERIES, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +111,46 @@ class Ledger:
         return connection.execute(delete(DELIVERIES).where(line.where(), _C.decision == decision)).rowcount
 
     def decided(self, connection: Connection, line: Line) -> pa.Table:
-        """(person, decision, due_at) of every person of ``line`` decided so far."""
-        return read(connection, select(_C.person, _C.decision, _C.due_at).where(line.where()))
+        """(person, decision, due_at) of every person of ``line`` decided so far, one row each.
+
+        Whoever has no row of their own, but was written to or held out under a name that stands for them now
+        (:mod:`siyu.store.links`), was decided by that row.
+        """
+        own = select(_C.person, _C.decision, _C.due_at).where(line.where())
+        there = select(OTHER.c.message_id).where(_same_line(OTHER, line), OTHER.c.person == LINKS.c.person)
+        counts = or_(_C.state.in_(_WENT_OUT), _C.decision == SkipReason.HOLD_OUT.value)
+        inherited = (
+            select(LINKS.c.person, func.min(_C.decision).label("decision"), func.min(_C.due_at).label("due_at"))
+            .join(DELIVERIES, _C.person == LINKS.c.alias)
+            .where(line.where(), counts, ~there.exists())
+            .group_by(LINKS.c.person)
+        )
+        return pa.concat_tables([read(connection, own), read(connection, inherited)])
+
+    def stand_down(self, connection: Connection, line: Line, now: datetime) -> int:
+        """Let no waiting message of ``line`` go out to whoever got one under another of their names; returns how many.
+
+        It becomes *skipped (capped)*: one person is written to once, however many names they had.
+        """
+        used = func.coalesce(LINKS.c.person, _C.person)
+        linked = or_(LINKS.c.alias.is_not(None), _C.person.in_(select(ALSO.c.person)))
+        named = select(_C.message_id, used.label("used")).outerjoin(LINKS, LINKS.c.alias == _C.person)
+        reached = named.where(line.where(), linked, _C.state.in_(_WENT_OUT)).subquery()
+        waiting = named.where(line.where(), linked, _C.next_at.is_not(None)).subquery()
+        twice = select(waiting.c.message_id).join(reached, reached.c.used == waiting.c.used)
+        change = update(DELIVERIES).where(_C.message_id.in_(twice))
+        down = {"state": "skipped", "reason": SkipReason.CAPPED.value, "settled_at": microseconds(now)}
+        return connection.execute(change.values(**down, counts_at=None, **_FREE)).rowcount
 
     def contacts(self, connection: Connection, start: datetime, end: datetime) -> pa.Table:
-        """(person, counts_at) of every message of any campaign, sent or to be, after ``start`` and before ``end``."""
+        """(person, counts_at) of every message of any campaign, sent or to be, after ``start`` and before ``end``.
+
+        The person is the name in use now.
+        """
         within = (_C.counts_at > microseconds(start), _C.counts_at < microseconds(end))
-        return read(connection, select(_C.person, _C.counts_at).where(*within))
+        used = func.coalesce(LINKS.c.person, _C.person).label("person")
+        named = select(used, _C.counts_at).outerjoin(LINKS, LINKS.c.alias == _C.person)
+        return read(connection, named.where(*within))
 
     def add(self, connection: Connection, rows: pa.Table) -> int:
         """Insert new decisions; those of persons decided before stay as they are. Returns the rows added.
@@ -283,9 +319,17 @@ class Ledger:
                 connection.execute(change, rows)
 
 
+OTHER: Final = DELIVERIES.alias()
+ALSO: Final = LINKS.alias()
+_WENT_OUT: Final = ("handed", "accepted")
 _FINAL: Final = ("accepted", "failed", "skipped")
 _UNLEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
 _FREE: Final[dict[str, Any]] = {"next_at": None, **_UNLEASED}
+
+
+def _same_line(table: Any, line: Line) -> ColumnElement[bool]:
+    c = table.c
+    return and_(c.campaign == line.campaign, c.step == line.step, c.channel == line.channel)
 
 
 def _delivery(row: Any) -> Delivery:

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Select, String, Table, delete, func, 
 
 from siyu.store.conflict import insert
 from siyu.store.contacts import CONTACTS
+from siyu.store.links import LINKS
 from siyu.store.people import PEOPLE
 from siyu.store.tables import METADATA, Moment
 
@@ -43,8 +44,10 @@ def lift(connection: Connection, person: str, channel: str) -> None:
 def suppressed(channel: str, people: Sequence[str] | None = None) -> Select[Any]:
     """Query of (person, reason), one row a person, for those suppressed on ``channel``, the erased included.
 
+    What bars one name of a person (:mod:`siyu.store.links`) bars that person.
+
     Args:
-        people: only these; everyone where it is ``None``.
+        people: only these, with all their names; everyone where it is ``None``.
     """
     s = SUPPRESSIONS.c
     here = s.channel.in_((channel, ANY))
@@ -63,4 +66,6 @@ def suppressed(channel: str, people: Sequence[str] | None = None) -> Select[Any]
         ),
     )
     every = union_all(*(part if people is None else part.where(key.in_(people)) for key, part in parts)).subquery()
-    return select(every.c.person, func.min(every.c.reason).label("reason")).group_by(every.c.person)
+    who = func.coalesce(LINKS.c.person, every.c.person)
+    named = every.outerjoin(LINKS, LINKS.c.alias == every.c.person)
+    return select(who.label("person"), func.min(every.c.reason).label("reason")).select_from(named).group_by(who)

@@ -12,12 +12,13 @@ from sqlalchemy import BigInteger, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION: Final = 1
-"""Version of the schema that this code reads and writes."""
+SCHEMA_VERSION: Final = 2
+"""Version of the schema that this code reads and writes; :mod:`siyu.store.migrations` brings older ones up to it."""
 
 FAMILIES: Final = (
     "siyu.store.meta",
     "siyu.store.people",
+    "siyu.store.links",
     "siyu.store.contacts",
     "siyu.store.consents",
     "siyu.store.suppressions",

@@ -104,9 +104,15 @@ def test_stitching_first_claim_wins(take: Importer, engine: EmbeddedEngine, tmp_
     (seen,) = next(iter(engine.batches("SELECT person FROM people_events"))).to_pylist()
     assert seen["person"] == name_of("first")
 
-    later = jsonl(tmp_path / "f.jsonl", call("identify", 1, userId="third", anonymousId="a2") | {"messageId": "x"})
+    later = jsonl(tmp_path / "f.jsonl", call("identify", 5, userId="third", anonymousId="a2") | {"messageId": "x"})
     report = take(paths=(later,), format="segment", constants={})
-    assert (report.aliases, report.alias_conflicts) == (0, 1)  # a later import never moves a link
+    assert (report.aliases, report.alias_conflicts) == (0, 1)  # the earliest claim by its own time holds ...
+
+    late = jsonl(tmp_path / "g.jsonl", call("identify", 2, userId="third", anonymousId="a2") | {"messageId": "y"})
+    report = take(paths=(late,), format="segment", constants={})
+    assert (report.aliases, report.alias_conflicts) == (0, 0)  # ... whichever file is read first
+    (moved,) = [row for row in rows(engine, "aliases") if row["alias"] == name_of("anonymous:a2")]
+    assert moved["person"] == name_of("third")
 
 
 def test_an_anonymous_id_is_never_taken_for_a_customers(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from siyu.app.cli import keeping
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -279,3 +280,6 @@ def demo(
     settings = simulating.settings_of(people, 400, 6, seed=seed, null_world=null_world)
     done = demonstrating.demonstrate(folder, settings, force=force, silent=quiet or json)
     printing.show(done, lambda: demonstrating.sentences(done))
+
+
+keeping.add_to(app)

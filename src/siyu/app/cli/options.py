@@ -40,17 +40,29 @@ class Printing:
 
 @contextmanager
 def opened(
-    project: Path, as_of: str, doing: str, printing: Printing, *, changes: bool = True
+    project: Path,
+    as_of: str,
+    doing: str,
+    printing: Printing,
+    *,
+    changes: bool = True,
+    upgrading: bool = False,
+    wait: float = 0.0,
 ) -> Iterator[tuple[Any, Any]]:
-    """The project, with a progress listener: ``with opened(...) as (shop, progress)``; locked where it ``changes``."""
+    """The project, with a progress listener: ``with opened(...) as (shop, progress)``; locked where it ``changes``.
+
+    Args:
+        upgrading: open a project of an older layout too.
+        wait: seconds to wait for the lock.
+    """
     from siyu.app.lock import project_lock
     from siyu.app.moments import moment
     from siyu.app.progress import bars
     from siyu.app.shop import Shop
 
-    shop = Shop(project, as_of=moment(as_of) if as_of else None)
+    shop = Shop(project, as_of=moment(as_of) if as_of else None, upgrading=upgrading)
     shown = False if printing.quiet or printing.as_json else None
-    lock = project_lock(shop.paths.lock, f"siyu {doing}") if changes else nullcontext()
+    lock = project_lock(shop.paths.lock, f"siyu {doing}", wait=wait) if changes else nullcontext()
     with lock, bars(shown=shown) as progress:
         try:
             yield shop, progress

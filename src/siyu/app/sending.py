@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 
+from siyu.app.outbox import Outbox
 from siyu.app.shop import Shop
 from siyu.copywriting import titles
-from siyu.copywriting.gate import Gate, Refusal
 from siyu.delivery.channels import Channel, open_channel
 from siyu.delivery.planner import Known, PlanReport, plan
 from siyu.delivery.sender import Desk, Sender, SendReport
 from siyu.domain import columns as c
 from siyu.domain.contact import Permit
-from siyu.domain.copy import ApprovedCopy
 from siyu.domain.ids import PersonId
 from siyu.domain.progress import Progress, silent
 from siyu.engine.sql import fill
@@ -117,7 +115,7 @@ def open_for(shop: Shop) -> Iterator[Channel]:
 def sender(shop: Shop, progress: Progress = silent) -> Iterator[Sender]:
     """A sender for the campaign. Words, facts, permits and addresses are asked for again at the moment of sending."""
     campaign = shop.campaign
-    gate = shop.gate()
+    outbox = Outbox(shop.engine, shop.gate())
 
     def permits(people: Sequence[PersonId]) -> Mapping[PersonId, Permit]:
         return shop.consents.permits(people, campaign.purpose, campaign.channel)
@@ -125,29 +123,18 @@ def sender(shop: Shop, progress: Progress = silent) -> Iterator[Sender]:
     def addresses(people: Sequence[PersonId]) -> Mapping[PersonId, str]:
         return shop.contacts.addresses(people, campaign.channel)
 
-    def release(ids: Sequence[str], now: datetime) -> Sequence[ApprovedCopy | Refusal]:
-        return release_rows(shop, gate, ids, now)
-
     with open_for(shop) as channel:
         desk = Desk(
             ledger=shop.ledger,
             channel=channel,
-            release=release,
+            release=outbox.release,
             permits=permits,
             addresses=addresses,
             signer=shop.signer,
             title_of=titles.full,
+            order=outbox.lots,
         )
         yield Sender(desk, campaign, settings=shop.settings.delivery, clock=shop.clock, step=STEP, progress=progress)
-
-
-def release_rows(shop: Shop, gate: Gate, ids: Sequence[str], now: datetime) -> list[ApprovedCopy | Refusal]:
-    """Have the gate approve the written messages ``ids`` again, with the facts of ``now``."""
-    shop.engine.table("messages", "messages")
-    shop.engine.table("wanted", pa.table({c.MESSAGE_ID: pa.array(list(ids), pa.string())}))
-    rows = "SELECT m.* FROM messages m WHERE EXISTS (SELECT 1 FROM wanted w WHERE w.message_id = m.message_id)"
-    batches = list(shop.engine.batches(rows))  # read to the end first: the gate asks the engine too
-    return [answer for batch in batches for answer in gate.release(batch, now)]
 
 
 def send_campaign(shop: Shop, progress: Progress = silent) -> SentReport:

@@ -171,6 +171,7 @@ def _formatted(amount: float, currency: str, locale: str) -> str:
     return format_currency(amount, currency, locale=locale)
 
 
+@lru_cache(maxsize=65_536)
 def _picture(url: str) -> str:
     """Only a picture on the web: anything else (``javascript:``, ``data:``, ``file:``) is left out."""
     try:

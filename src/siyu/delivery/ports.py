@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
+
+import pyarrow as pa
 
 from siyu.domain.contact import Permit
 from siyu.domain.copy import ApprovedCopy
@@ -27,6 +29,10 @@ class Refusal(Protocol):
 
 Release: TypeAlias = Callable[[Sequence[str], datetime], Sequence[ApprovedCopy | Refusal]]
 """Message ids -> copy that may leave now (price and stock were read again), or why not. A missing one is refused."""
+
+Order: TypeAlias = Callable[[pa.Array, int], Iterator[Sequence[str]]]
+"""Message ids that are due -> the same ids in lots of at most so many, in the order in which their words lie: so words
+are read once from the beginning to the end, however many messages there are. Ids without words may be left out."""
 
 Permits: TypeAlias = Callable[[Sequence[PersonId]], Mapping[PersonId, Permit]]
 """People -> permits for the campaign's purpose and channel; people without one must not be written to."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from siyu.delivery import mime
+from siyu.delivery import forms, mime
+from siyu.delivery.forms import Form
 from siyu.delivery.letter import Letter, Look, label, write_letter
 from siyu.delivery.links import Links, Signer
 from siyu.delivery.settings import SenderIdentity
@@ -59,6 +60,7 @@ class Renderer:
     honeypot: bool = True
     title_of: Callable[[str], str] = str
     required: frozenset[str] = frozenset()
+    _forms: dict[Hashable, Form] = field(default_factory=dict, repr=False, compare=False)
 
     def letter(self, copy: ApprovedCopy, permit: Permit, message_id: str) -> Letter:
         """The letter; ``message_id`` is what its links are signed for."""
@@ -79,21 +81,39 @@ class Renderer:
         message_id = test_id or copy.message_id
         letter = self.letter(copy, permit, message_id)
         subject = label(copy.language, "test") + letter.subject if test_id else letter.subject
-        unsubscribe = letter.links.unsubscribe()
+        values = forms.values(letter)
+        form = self._form(letter)
+        own, of_list = _fixed_head(self.sender, self.campaign)
         head = (
-            mime.address("From", self.sender.address, self.sender.name),
+            own,
             mime.address("To", address),
             mime.header("Subject", subject),
-            mime.header("List-Id", f"<{quote(self.campaign, safe='')}.{self.sender.host}>"),
-            mime.header("List-Unsubscribe", f"<{unsubscribe}>"),  # RFC 2369
-            mime.header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
+            of_list,
+            mime.header("List-Unsubscribe", f"<{values[0]}>"),  # RFC 2369
             *([mime.header("X-Siyu-Test", "yes")] if test_id else []),
         )
         return mime.compose(
             head,
-            text=text(letter),
-            html=html(letter),
+            text=form.plain(values),
+            html=form.page(values),
             boundary=message_id.replace("-", ""),
             date=date,
             message_id=f"{message_id}@{self.sender.host}",
         )
+
+    def _form(self, letter: Letter) -> Form:
+        kind = forms.shape(letter)
+        found = self._forms.get(kind)
+        if found is None:
+            found = self._forms[kind] = Form.of(letter, text=text, html=html)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _fixed_head(sender: SenderIdentity, campaign: str) -> tuple[str, str]:
+    """Header lines that every message of a campaign has."""
+    return (
+        mime.address("From", sender.address, sender.name),
+        mime.header("List-Id", f"<{quote(campaign, safe='')}.{sender.host}>")
+        + mime.header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
+    )

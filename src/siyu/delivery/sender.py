@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import repeat
 from uuid import uuid4
 
 from siyu.delivery import retry
 from siyu.delivery.channels.port import Channel, Outbound
 from siyu.delivery.links import Signer
-from siyu.delivery.ports import Addresses, Permits, Release
+from siyu.delivery.ports import Addresses, Order, Permits, Release
 from siyu.delivery.preparing import Preparation, prepare
 from siyu.delivery.quiet import is_quiet, next_allowed, zone_of
 from siyu.delivery.render import Renderer
@@ -60,6 +61,7 @@ class Desk:
     Attributes:
         title_of: how a product's title is shown.
         running: asked before every batch; ``False`` pauses (the campaign's state in the store).
+        order: where the words of many messages are read in one pass; else those due longest go first.
     """
 
     ledger: Ledger
@@ -70,6 +72,7 @@ class Desk:
     signer: Signer
     running: Callable[[], bool] = lambda: True
     title_of: Callable[[str], str] = str
+    order: Order | None = None
 
 
 class Sender:
@@ -127,22 +130,36 @@ class Sender:
         resend = self._settings.send.ambiguous == "resend" or self._desk.channel.capabilities.exactly_once
         tally.recovered = ledger.recover(self._line.campaign, now=now, resend=resend, every=alone)
         taken = 0
-        while self._desk.running() and (limit is None or taken < limit):
-            now = self._clock.now()
-            if now >= self._campaign.end:
-                tally.skipped[SkipReason.EXPIRED.value] += ledger.expire(
-                    self._line.campaign, now=now, reason=SkipReason.EXPIRED.value
-                )
+        for ids in self._lots(now):
+            room = self._batch if limit is None else min(self._batch, limit - taken)
+            if room <= 0 or not self._desk.running():
                 break
-            until = now + timedelta(seconds=self._settings.send.lease_seconds)
-            size = min(self._batch, self._batch if limit is None else limit - taken)
-            rows = ledger.lease(self._line, self._owner, now=now, until=until, limit=size)
-            if not rows:
+            rows = self._claimed(ids, room, tally)
+            if not rows and ids is None:
                 break
-            self._send_batch(rows, now, tally)
             taken += len(rows)
             self._progress(Step("delivery.send", taken))
         return tally.report()
+
+    def _lots(self, now: datetime) -> Iterator[Sequence[str] | None]:
+        """Ids to claim next, in the order of their words; then, again and again, whatever else is due."""
+        if self._desk.order is not None:
+            due = self._desk.ledger.due_ids(self._line, now=now)
+            yield from self._desk.order(due, self._batch) if len(due) else ()
+        yield from repeat(None)
+
+    def _claimed(self, ids: Sequence[str] | None, room: int, tally: _Tally) -> Sequence[Delivery]:
+        """Claim a batch and send it; the rows claimed, none where nothing is due or the campaign is over."""
+        now, ledger = self._clock.now(), self._desk.ledger
+        if now >= self._campaign.end:
+            expired = SkipReason.EXPIRED.value
+            tally.skipped[expired] += ledger.expire(self._line.campaign, now=now, reason=expired)
+            return []
+        until = now + timedelta(seconds=self._settings.send.lease_seconds)
+        rows = ledger.lease(self._line, self._owner, now=now, until=until, limit=room, ids=ids)
+        if rows:
+            self._send_batch(rows, now, tally)
+        return rows
 
     def dry_run(self, *, limit: int = 500) -> SendReport:
         """Release, permit and render up to ``limit`` due messages; nothing is sent and nothing is written down."""
@@ -237,11 +254,11 @@ def _split_by_hour(
     rows: Sequence[Delivery], campaign: Campaign, now: datetime
 ) -> tuple[list[Delivery], dict[str, datetime]]:
     """Rows whose readers are awake, and the moments from which the others may be written to."""
-    awake, later = [], {}
-    for row in rows:
-        zone = zone_of(row.timezone, "UTC")
-        if is_quiet(now, zone, campaign.limits):
-            later[row.message_id] = next_allowed(now, zone, campaign.limits)
-        else:
-            awake.append(row)
-    return awake, later
+    zones = {name: zone_of(name, "UTC") for name in {row.timezone for row in rows}}
+    until = {
+        name: next_allowed(now, zone, campaign.limits)
+        for name, zone in zones.items()
+        if is_quiet(now, zone, campaign.limits)
+    }
+    awake = [row for row in rows if row.timezone not in until]
+    return awake, {row.message_id: until[row.timezone] for row in rows if row.timezone in until}

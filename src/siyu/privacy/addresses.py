@@ -22,6 +22,8 @@ _LOCAL: Final = r"[A-Za-z0-9_+]{1,30}(?:[.-][A-Za-z0-9_+]{1,10}){0,3}"
 _LABELS: Final = r"(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,20})?\.){1,3}"
 _PLAIN: Final = rf"^{_LOCAL}@{_LABELS}(?:com|net|org|cn|uk|de|fr|jp|hk|tw|edu)$"
 _PLAIN_RESERVED: Final = rf"^{_LOCAL}@{_LABELS}(?:com|net|org|invalid|test|example)$"
+_QUICK: Final = re.compile(_PLAIN.replace("$", r"\Z"))
+_QUICK_RESERVED: Final = re.compile(_PLAIN_RESERVED.replace("$", r"\Z"))
 _DIGITS: Final = re.compile(r"(\+|00)?([0-9]{7,15})")
 _SEPARATORS: Final = str.maketrans("", "", " -().\u00a0（）")
 
@@ -38,6 +40,8 @@ def email(text: str, *, reserved: bool = False) -> str | None:
         >>> email("Ann@Example.COM"), email("a@b,c@d"), email("u1@shop.invalid", reserved=True)
         ('Ann@example.com', None, 'u1@shop.invalid')
     """
+    if (_QUICK_RESERVED if reserved else _QUICK).match(text):
+        return text
     ending = next((end for end in _RESERVED if text.lower().endswith(end)), "") if reserved else ""
     asked = f"{text[: -len(ending)]}.com" if ending else text
     try:

@@ -6,13 +6,17 @@ import binascii
 import hmac
 import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Final
 
 from siyu.domain.errors import NotPermittedError
 from siyu.privacy.keys import KeyRing
 
 _MAC_BYTES = 16  # 128 bits of HMAC-SHA-256: the shortest that RFC 2104 (section 5) advises; links stay short
 _LONGEST = 4096
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class TokenSigner:
@@ -40,7 +44,7 @@ class TokenSigner:
         Raises:
             ValueError: the token would be longer than 4,096 characters.
         """
-        body = _encode(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode())
+        body = _encode(f"[{','.join(map(encode_basestring, fields))}]".encode())
         token = f"{self._current}.{body}.{_encode(self._mac(self._current, purpose, body))}"
         if len(token) > _LONGEST:
             raise ValueError(f"a token of {len(token)} characters is too long for a link; sign an id instead")
@@ -67,12 +71,13 @@ class TokenSigner:
         return tuple(json.loads(_decode(body)))
 
     def _mac(self, version: int, purpose: str, body: str) -> bytes:
-        bound = json.dumps(["siyu-token", version, purpose, body]).encode()
-        return hmac.digest(self._keys.get(version, self._nobody), bound, "sha256")[:_MAC_BYTES]
+        # JSON written out: eight tokens a message make its encoder the dearest part of signing
+        bound = f'["siyu-token", {version}, {encode_basestring_ascii(purpose)}, {encode_basestring_ascii(body)}]'
+        return hmac.digest(self._keys.get(version, self._nobody), bound.encode(), "sha256")[:_MAC_BYTES]
 
 
 def _encode(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _decode(text: str) -> bytes:

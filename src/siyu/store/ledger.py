@@ -24,7 +24,6 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    case,
     delete,
     func,
     or_,
@@ -35,6 +34,7 @@ from sqlalchemy import (
 from siyu.domain.ids import PersonId
 from siyu.domain.kinds import SkipReason
 from siyu.store.bulk import run_many
+from siyu.store.chunks import chunks
 from siyu.store.conflict import insert
 from siyu.store.database import Store
 from siyu.store.deliveries import ARROW, CHUNK, DELIVERIES, SEND, completed, read
@@ -168,23 +168,40 @@ class Ledger:
 
     # Sending
 
-    def lease(self, line: Line, owner: str, *, now: datetime, until: datetime, limit: int = 500) -> list[Delivery]:
-        """Claim up to ``limit`` due rows in one transaction; none but ``owner`` gets them before ``until``."""
-        due = (
-            select(_C.message_id)
-            .where(line.where(), _C.next_at <= microseconds(now))
-            .order_by(_C.next_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+    def lease(
+        self,
+        line: Line,
+        owner: str,
+        *,
+        now: datetime,
+        until: datetime,
+        limit: int = 500,
+        ids: Sequence[str] | None = None,
+    ) -> list[Delivery]:
+        """Claim up to ``limit`` due rows in one transaction; none but ``owner`` gets them before ``until``.
+
+        Args:
+            ids: only these, where they are due; otherwise those that are due longest.
+        """
+        due = select(_C.message_id).where(line.where(), _C.next_at <= microseconds(now)).order_by(_C.next_at)
+        wanted = due.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
+        chosen: tuple[ColumnElement[bool], ...] = (_C.message_id.in_(wanted),)
+        if ids is not None:
+            chosen = (_C.message_id.in_(ids[:limit]), line.where(), _C.next_at <= microseconds(now))
         claim = (
             update(DELIVERIES)
-            .where(_C.message_id.in_(due.scalar_subquery()))
+            .where(*chosen)
             .values(state="leased", next_at=None, lease_owner=owner, lease_until=microseconds(until))
             .returning(*_DELIVERY)
         )
         with self._store.connection() as connection:
             return [_delivery(row) for row in connection.execute(claim)]
+
+    def due_ids(self, line: Line, *, now: datetime) -> pa.Array:
+        """Message ids of every row that is due, unclaimed."""
+        wanted = select(_C.message_id).where(line.where(), _C.next_at <= microseconds(now))
+        with self._store.reading() as connection:
+            return read(connection, wanted)["message_id"].combine_chunks()
 
     def due(self, line: Line, *, now: datetime, limit: int = 500) -> list[Delivery]:
         """Up to ``limit`` due rows, unclaimed: for a dry run."""
@@ -230,25 +247,32 @@ class Ledger:
             return frozenset(connection.execute(change).scalars())
 
     def settle(self, settlements: Sequence[Settlement], *, now: datetime) -> None:
-        """Record what became of handed messages; a row that is already settled keeps its state."""
-        change = (
-            update(DELIVERIES)
-            .where(_C.message_id == bindparam("of"), *(_C.state != final for final in _FINAL))
-            .values(
-                state=bindparam("to"),
-                reason=bindparam("why"),
-                next_at=bindparam("at"),
-                attempts=_C.attempts - bindparam("free"),
-                settled_at=microseconds(now),
-                counts_at=case(
-                    (bindparam("to") == "failed", None),
-                    (bindparam("to") == "deferred", bindparam("at")),
-                    else_=_C.counts_at,
-                ),
-                **_UNLEASED,
-            )
-        )
-        self._many(change, [_bound(settlement) for settlement in settlements])
+        """Record what became of handed messages; a row that is already settled keeps its state.
+
+        One transaction. Messages that fared alike, nearly always all of a batch, are one statement.
+        """
+        alike: dict[tuple[object, ...], list[str]] = {}
+        for one in settlements:
+            alike.setdefault((one.state, one.reason, _waits(one), one.counts), []).append(one.message_id)
+        if not alike:
+            return
+        with self._store.connection() as connection:
+            for (state, reason, at, counts), ids in alike.items():
+                change = (
+                    update(DELIVERIES)
+                    .where(*(_C.state != final for final in _FINAL))
+                    .values(
+                        state=state,
+                        reason=reason,
+                        next_at=at,
+                        settled_at=microseconds(now),
+                        **({} if counts else {"attempts": _C.attempts - 1}),
+                        **({} if state == "accepted" else {"counts_at": at}),
+                        **_UNLEASED,
+                    )
+                )
+                for part in chunks(ids):
+                    connection.execute(change.where(_C.message_id.in_(part)))
 
     def recover(self, campaign: str, *, now: datetime, resend: bool, every: bool = False) -> dict[str, int]:
         """Take back rows whose lease ran out (``every``: all leased rows): what a crash left behind.
@@ -336,15 +360,10 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(row.message_id, PersonId(row.person), row.attempts, row.timezone, row.due_at)
 
 
-def _bound(settlement: Settlement) -> dict[str, object]:
-    waits = settlement.state == "deferred" and settlement.next_at is not None
-    return {
-        "of": settlement.message_id,
-        "to": settlement.state,
-        "why": settlement.reason,
-        "at": microseconds(settlement.next_at) if waits and settlement.next_at else None,
-        "free": 0 if settlement.counts else 1,
-    }
+def _waits(settlement: Settlement) -> int | None:
+    """Until when a deferred message waits, in microseconds."""
+    deferred = settlement.state == "deferred" and settlement.next_at is not None
+    return microseconds(settlement.next_at) if deferred and settlement.next_at else None
 
 
 def _widen_cache(connection: Connection) -> None:

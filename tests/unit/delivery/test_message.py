@@ -212,7 +212,12 @@ def test_any_display_name_comes_back(name: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400))
 def test_any_body_comes_back(text: str) -> None:
     raw = mime.compose(
-        [], text=text, html="<p>x</p>", boundary="b0", date=NOON + timedelta(1), message_id="m@h.example"
+        [],
+        text=text,
+        html=mime.quoted("<p>x</p>\r\n"),
+        boundary="b0",
+        date=NOON + timedelta(1),
+        message_id="m@h.example",
     )
     message = email.message_from_bytes(raw, policy=policy.default)
     part = next(message.iter_parts())  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from siyu.delivery.channels.journal import Journal, left_behind
 from siyu.delivery.channels.port import Capabilities, Outbound, Outcome, Receipt
 from siyu.domain.errors import StorageError
 
@@ -28,7 +29,11 @@ class MailboxOptions(BaseModel):
 
 
 class MailboxChannel:
-    """Writes messages as files; mail readers, and Python's ``mailbox.Maildir``, can open the folder."""
+    """Writes messages as files; mail readers, and Python's ``mailbox.Maildir``, can open the folder.
+
+    A batch is made safe from a power cut by one write to a journal (:mod:`siyu.delivery.channels.journal`): asking the
+    disk for every file of its own takes a hundred times as long.
+    """
 
     Options: ClassVar[type[BaseModel]] = MailboxOptions
     name = "mailbox"
@@ -36,39 +41,52 @@ class MailboxChannel:
 
     def __init__(self, options: MailboxOptions) -> None:
         self._root = options.path
+        self._aside, self._new = (str(options.path / part) for part in ("tmp", "new"))  # as text: quicker
         self._sync = options.sync
+        self._journal: Journal | None = None
         try:
             for part in ("tmp", "new", "cur"):
-                (self._root / part).mkdir(parents=True, exist_ok=True)
-            self._read = {name.partition(":")[0] for name in os.listdir(self._root / "cur")}
+                (options.path / part).mkdir(parents=True, exist_ok=True)
+            self._there = set(os.listdir(options.path / "new"))
+            self._there.update(name.partition(":")[0] for name in os.listdir(options.path / "cur"))
+            for message_id, mime in left_behind(options.path):
+                self._deliver(message_id, mime)
         except OSError as error:
             raise self._failure(error) from error
 
     def send(self, batch: Sequence[Outbound]) -> Sequence[Receipt]:
         """Write every message that is not there yet."""
+        fresh = {one.message_id: one.mime for one in batch if one.message_id not in self._there}
         try:
-            for message in batch:
-                self._deliver(message)
-            if self._sync and batch:
-                _sync_folder(self._root / "new")
+            if self._sync and fresh:
+                self._journal = self._journal or Journal(self._root)
+                self._journal.add(fresh)
+            for message_id, mime in fresh.items():
+                self._deliver(message_id, mime)
         except OSError as error:
             raise self._failure(error) from error
         return [Receipt(message.message_id, Outcome.ACCEPTED) for message in batch]
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Make sure that every file is on the disk, then let the journal go."""
+        journal, self._journal = self._journal, None
+        if journal:
+            try:
+                journal.close()
+            except OSError as error:
+                raise self._failure(error) from error
 
-    def _deliver(self, message: Outbound) -> None:
-        target = self._root / "new" / message.message_id
-        if message.message_id in self._read or target.exists():
+    def _deliver(self, message_id: str, mime: bytes) -> None:
+        if message_id in self._there:
             return
-        aside = self._root / "tmp" / message.message_id
-        with aside.open("wb") as handle:
-            handle.write(message.mime)
-            if self._sync:
-                handle.flush()
-                os.fsync(handle.fileno())
-        aside.replace(target)
+        aside = f"{self._aside}/{message_id}"
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            _write_all(handle, mime)
+        finally:
+            os.close(handle)
+        os.replace(aside, f"{self._new}/{message_id}")
+        self._there.add(message_id)
 
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(
@@ -79,9 +97,7 @@ class MailboxChannel:
         )
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]

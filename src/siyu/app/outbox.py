@@ -1,0 +1,53 @@
+"""The outbox: written messages on their way from the dataset to the sender, through the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from siyu.copywriting.gate import Gate, Refusal
+from siyu.domain import columns as c
+from siyu.domain.copy import ApprovedCopy
+from siyu.engine.port import Engine
+from siyu.engine.schemas import MESSAGES
+
+_AT_ONCE: Final = 5_000  # rows read from the dataset at a time; each holds its facts, about 5 KB
+
+
+class Outbox:
+    """Reads messages in the order in which they lie, and has the gate approve each lot when it is asked for.
+
+    Looking up every lot of 500 in a dataset of a million messages would read all of it two thousand times.
+    """
+
+    def __init__(self, engine: Engine, gate: Gate) -> None:
+        self._engine = engine
+        self._gate = gate
+        self._held = MESSAGES.empty_table()
+
+    def lots(self, due: pa.Array, size: int) -> Iterator[Sequence[str]]:
+        """The ids among ``due`` that were written, at most ``size`` at a time, in the order of the dataset."""
+        for batch in self._rows(due, "due"):
+            for start in range(0, batch.num_rows, size):
+                self._held = pa.Table.from_batches([batch.slice(start, size)])
+                yield self._held[c.MESSAGE_ID].to_pylist()
+        self._held = MESSAGES.empty_table()
+
+    def release(self, ids: Sequence[str], now: datetime) -> list[ApprovedCopy | Refusal]:
+        """Have the gate approve the messages ``ids`` again, with the facts of ``now``."""
+        wanted = pa.array(list(ids), pa.string())
+        rows = self._held.filter(pc.is_in(self._held[c.MESSAGE_ID], value_set=wanted))
+        if rows.num_rows < len(ids):  # not the lot just read
+            rows = pa.Table.from_batches(list(self._rows(wanted, "wanted")), self._held.schema)
+        return [answer for batch in rows.combine_chunks().to_batches() for answer in self._gate.release(batch, now)]
+
+    def _rows(self, ids: pa.Array, name: str) -> Iterator[pa.RecordBatch]:
+        self._engine.table("messages", "messages")
+        self._engine.table(name, pa.table({c.MESSAGE_ID: ids}))
+        rows = f"SELECT m.* FROM messages m WHERE EXISTS (SELECT 1 FROM {name} w WHERE w.message_id = m.message_id)"
+        for batch in self._engine.batches(rows, rows=_AT_ONCE):
+            yield batch.cast(MESSAGES)

@@ -11,24 +11,28 @@ import pyarrow as pa
 from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import EVENTS, MOMENT
-from siyu.engine.sql import query
-from siyu.events.mapping import Mapping
+from siyu.engine.sql import literal, query
+from siyu.events.mapping import Mapping, mapped
 
 PACKAGE = "siyu.events"
 FATE, PARTS, STAGE, COPIES, WORDS = "import_fate", "import_parts", "import_stage", "import_copies", "import_words"
-PLACED, SESSIONS = "import_placed", "import_sessions"
-SCRATCH = (FATE, PARTS, STAGE, COPIES, WORDS, PLACED, SESSIONS)
-"""Datasets of one import, dropped when it ends. They hold pseudonyms, never raw ids."""
+CONTENT, REPEATED, KNOWN = "import_content", "import_repeated", "import_known"
+PLACED, NEAR, SESSIONS = "import_placed", "import_near", "import_sessions"
+SCRATCH = (FATE, PARTS, STAGE, COPIES, WORDS, CONTENT, REPEATED, KNOWN, PLACED, NEAR, SESSIONS)
+"""Datasets of one import, dropped when it ends. They hold pseudonyms or numbers, ids of events, and no raw ids."""
 
-_KEY = [("_file", pa.string()), ("_row", pa.int64()), ("_part", pa.int32())]
-_FATE = pa.schema([*_KEY, ("reason", pa.string())])
-_IDS = pa.schema([*_KEY, ("event_id", pa.string())])
-_PARTS = pa.schema([*_KEY, ("effective_ts", MOMENT), ("quantity", pa.float64()), ("place", pa.int32())])
+_KEY = ("_key", pa.int64())
+_FATE = pa.schema([_KEY, ("reason", pa.string())])
+_IDS = pa.schema([_KEY, ("event_id", pa.string())])
+_FIRST_IDS = pa.schema([_KEY, ("first_id", pa.string())])
+_PARTS = pa.schema([_KEY, ("effective_ts", MOMENT), ("quantity", pa.float64()), ("place", pa.int32())])
+
+_WAITING = pa.schema([_KEY, *EVENTS])
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What the staged rows are, in one look."""
+    """What the rows that pass every check of their own are, in one look; ``failed`` did not, by reason."""
 
     rows: int
     kinds: frozenset[str]
@@ -38,16 +42,18 @@ class Staged:
     aliases: int
     texts: int
     by_bot: int
+    failed: int
 
 
 def look(engine: Engine) -> Staged:
     """Counts over ``import_stage``."""
     sql = (
         "SELECT kind, count(*) AS n, min(ts) AS first, max(ts) AS last, count(CASE WHEN given THEN 1 END) AS given, "
-        "count(alias_number) AS aliases, count(words) AS texts, count(CASE WHEN by_bot THEN 1 END) AS by_bot "
-        "FROM import_stage GROUP BY kind"
+        "count(alias_number) AS aliases, count(CASE WHEN has_words THEN 1 END) AS texts, "
+        "count(CASE WHEN by_bot THEN 1 END) AS by_bot FROM import_stage WHERE reason IS NULL GROUP BY kind"
     )
     rows = [row for batch in engine.batches(sql) for row in batch.to_pylist()]
+    failed = "SELECT count(*) AS n FROM import_stage WHERE reason IS NOT NULL"
     return Staged(
         rows=sum(row["n"] for row in rows),
         kinds=frozenset(row["kind"] for row in rows),
@@ -57,6 +63,7 @@ def look(engine: Engine) -> Staged:
         aliases=sum(row["aliases"] for row in rows),
         texts=sum(row["texts"] for row in rows),
         by_bot=sum(row["by_bot"] for row in rows),
+        failed=sum(row["n"] for batch in engine.batches(failed) for row in batch.to_pylist()),
     )
 
 
@@ -76,36 +83,64 @@ def clean(engine: Engine, mapping: Mapping, staged: Staged) -> None:
     """Set aside what is a copy, already stored, a bot's or a return of nothing; ``import_live`` is the rest."""
     engine.table(FATE, _FATE.empty_table())
     engine.table(PARTS, _PARTS.empty_table())
-    engine.table("import_ids", _IDS.empty_table())
+    engine.table("import_waiting", _WAITING.empty_table())
     engine.table("import_live", Sql(query(PACKAGE, "live")))
-    _copies(engine, mapping)
+    _find_ids(engine, mapping, staged)
     if staged.first is not None and manifest.find(engine.root, "events") is not None:
-        bounds = {"first": staged.first, "last": staged.last, "unbounded": staged.given > 0}
-        _set_aside(engine, query(PACKAGE, "stored", **bounds))
+        _find_stored(engine, staged)
     bots = mapping.source.bots
     if staged.by_bot or staged.kinds & {"browse", "search", "cart"}:
         _set_aside(engine, query(PACKAGE, "bots", events=bots.events, before=bots.events - 1, seconds=bots.seconds))
-    if "return" in staged.kinds:
-        engine.write(query(PACKAGE, "returns"), PARTS)
-        engine.table(PARTS, PARTS)
+    if staged.kinds & {"return", "purchase"}:
+        keep(engine, query(PACKAGE, "returns"), PARTS)
         _set_aside(engine, query(PACKAGE, "orphans"))
 
 
-def _copies(engine: Engine, mapping: Mapping) -> None:
-    engine.table("import_repeated", Sql(query(PACKAGE, "repeated")))
-    compared = (
-        f"SELECT k.*, md5({mapping.whole('r')}) AS whole FROM import_raw r "
-        "JOIN import_repeated k ON k._file = r._file AND k._row = r._row AND k._part = r._part"
+def _find_ids(engine: Engine, mapping: Mapping, staged: Staged) -> None:
+    """``import_event_ids``; copies among the rows of this import are set aside."""
+    prefix = mapping.source.id_prefix
+    engine.table("import_renumbered", _IDS.empty_table())
+    engine.table(CONTENT, _FIRST_IDS.empty_table())
+    if staged.given < staged.rows:
+        keep(engine, query(PACKAGE, "content"), CONTENT)
+    engine.table("import_event_ids", Sql(query(PACKAGE, "event_ids", id_prefix=prefix)))
+    own = f"{literal(prefix)} || m.given_id"
+    given = f"SELECT m.*, {own} AS event_id FROM import_mapped m"
+    made = (
+        f"SELECT m.*, coalesce({own}, i.event_id, c.first_id) AS event_id FROM import_mapped m "
+        "LEFT JOIN import_content c ON c._key = m._key LEFT JOIN import_renumbered i ON i._key = m._key"
     )
-    engine.table("import_compared", Sql(compared))
-    engine.write(query(PACKAGE, "copies"), COPIES)
-    engine.table(COPIES, COPIES)
-    _set_aside(engine, f"SELECT _file, _row, _part, reason FROM {COPIES} WHERE reason IS NOT NULL")
-    engine.table("import_ids", Sql(f"SELECT * FROM {COPIES} WHERE event_id IS NOT NULL"))
+    keep(engine, query(PACKAGE, "repeated"), REPEATED)
+    if _has_rows(engine, REPEATED):
+        picked = "SELECT r.* FROM import_raw r JOIN import_repeated k ON k._key = r._key"
+        engine.table("import_repeated_raw", Sql(picked))
+        engine.table("import_repeated_mapped", Sql(mapped(mapping, "import_repeated_raw", whole=True)))
+        keep(engine, query(PACKAGE, "copies"), COPIES)
+        _set_aside(engine, f"SELECT _key, reason FROM {COPIES} WHERE reason IS NOT NULL")
+        if staged.given < staged.rows:
+            engine.table("import_renumbered", Sql(f"SELECT _key, event_id FROM {COPIES} WHERE event_id IS NOT NULL"))
+    engine.table("import_identified", Sql(given if staged.given == staged.rows else made))
+
+
+def _find_stored(engine: Engine, staged: Staged) -> None:
+    bounds = {"first": staged.first, "last": staged.last, "unbounded": staged.given > 0}
+    keep(engine, query(PACKAGE, "known", **bounds), KNOWN)
+    if _has_rows(engine, KNOWN):
+        _set_aside(engine, query(PACKAGE, "stored"))
+
+
+def keep(engine: Engine, sql: str, dataset: str) -> None:
+    """Write ``sql`` as scratch and make it readable under its own name."""
+    engine.write(sql, dataset, scratch=True)
+    engine.table(dataset, dataset)
+
+
+def _has_rows(engine: Engine, dataset: str) -> bool:
+    return manifest.require(engine.root, dataset).rows > 0
 
 
 def _set_aside(engine: Engine, sql: str) -> None:
-    engine.write(sql, FATE, append=manifest.find(engine.root, FATE) is not None)
+    engine.write(sql, FATE, append=manifest.find(engine.root, FATE) is not None, scratch=True)
     engine.table(FATE, FATE)
 
 

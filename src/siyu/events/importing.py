@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 from babel.core import get_global
@@ -14,10 +13,10 @@ from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, Sql
 from siyu.engine.sql import query
 from siyu.events import journal
-from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, look, register_stored
+from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, keep, look, register_stored
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping, mapped
-from siyu.events.people import Pseudonymise, name_people
+from siyu.events.people import Pseudonymise, name_people, number_ids
 from siyu.events.publishing import Encrypt, Run, publish_aliases, publish_events, publish_quarantine, report
 from siyu.events.report import ImportReport
 from siyu.events.settings import SourceSettings
@@ -92,9 +91,9 @@ def _import(run: Run, intake: Intake, skipped: tuple[str, ...]) -> ImportReport:
     journal.begin(engine, source.name, plan)
     added, refused = publish_aliases(run, staged)
     publish_events(run, plan, staged)
-    publish_quarantine(run, plan, mapping, everything=intake.rows == staged.rows)
+    publish_quarantine(run, plan, mapping)
     journal.finish(engine, source.name, intake.files, run.now)
-    return report(run, plan, intake, staged, skipped=skipped, aliases=added, conflicts=refused, resumed=resumed)
+    return report(run, intake, skipped=skipped, aliases=added, conflicts=refused, resumed=resumed)
 
 
 def _stage(run: Run, mapping: Mapping) -> None:
@@ -115,9 +114,9 @@ def _stage(run: Run, mapping: Mapping) -> None:
         currencies=tuple(sorted(get_global("all_currencies"))),
     )
     engine.table("import_checked", Sql(checked))
+    number_ids(engine)
+    keep(engine, query(PACKAGE, "stage"), STAGE)
     name_people(engine, run.pseudonymise)
-    engine.write(query(PACKAGE, "stage", id_prefix=source.id_prefix), STAGE)
-    engine.table(STAGE, STAGE)
 
 
 def _plan(run: Run, intake: Intake) -> tuple[journal.Intent, bool]:
@@ -133,4 +132,4 @@ def _plan(run: Run, intake: Intake) -> tuple[journal.Intent, bool]:
 
 def _drop_scratch(engine: Engine) -> None:
     for name in SCRATCH:
-        shutil.rmtree(engine.root / name, ignore_errors=True)
+        engine.drop(name)

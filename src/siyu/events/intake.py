@@ -73,10 +73,7 @@ class Intake:
             )
         kind = formats.pop()
         if kind == "parquet":
-            self.rows = sum(_rows(file.path) for file in self.files)
-            self._engine.table("import_files", ParquetFiles(tuple(str(file.path) for file in self.files)))
-            extra = "CAST(0 AS INT) AS _part, FALSE AS _malformed, CAST(NULL AS VARCHAR) AS _raw"
-            self._engine.table("import_raw", Sql(f"SELECT *, {extra} FROM import_files"))
+            self._number()
         else:
             self._spool(kind)
         first = next(iter(self._engine.batches("SELECT * FROM import_raw LIMIT 1")), None)
@@ -86,6 +83,18 @@ class Intake:
                 f: c for f, c in self._source.columns.items() if c in self.schema.names or f not in self.schema.names
             }
             self.source = self._source.model_copy(update={"columns": kept})
+
+    def _number(self) -> None:
+        """Rows of Parquet files, in the order of the files, with their place among all as ``_key``."""
+        counts = [_rows(file.path) for file in self.files]
+        self.rows = sum(counts)
+        paths = [str(file.path) for file in self.files]
+        before = [sum(counts[:place]) for place in range(len(counts))]
+        self._engine.table("import_files", ParquetFiles(tuple(paths)))
+        self._engine.table("import_offsets", pa.table({"path": paths, "before": pa.array(before, pa.int64())}))
+        extra = "CAST(0 AS INT) AS _part, FALSE AS _malformed, CAST(NULL AS VARCHAR) AS _raw"
+        numbered = f"SELECT r.*, o.before + r._row AS _key, {extra} FROM import_files r JOIN import_offsets o"
+        self._engine.table("import_raw", Sql(f"{numbered} ON o.path = r._file"))
 
     def _spool(self, kind: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True)
@@ -98,9 +107,10 @@ class Intake:
                 self._progress(Step("import.read", self.rows))
         self.schema = rows.schema
         self._engine.table("import_files", ParquetFiles((str(path),)))
+        place = "CAST(_row AS BIGINT) AS _key"
         own = {name for name, _ in OWN}
         names = ", ".join('"' + name.replace('"', '""') + '"' for name in rows.schema.names if name not in own)
-        kept = "_origin AS _file, _line AS _row, _part, _malformed, _raw"
+        kept = f"{place}, _origin AS _file, _line AS _row, _part, _malformed, _raw"
         self._engine.table("import_raw", Sql(f"SELECT {names + ', ' if names else ''}{kept} FROM import_files"))
 
 

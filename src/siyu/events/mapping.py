@@ -12,7 +12,7 @@ from siyu.engine.sql import literal, quote
 from siyu.events.settings import SourceSettings
 from siyu.events.times import moment
 
-BOOKKEEPING = ("_file", "_row", "_part", "_malformed", "_raw")
+BOOKKEEPING = ("_key", "_file", "_row", "_part", "_malformed", "_raw")
 LINK_KINDS = ("identify", "alias")
 _TEXT_KINDS = (EventKind.SEARCH.value, EventKind.REVIEW.value)
 
@@ -148,15 +148,20 @@ ANONYMOUS = "anonymous:"
 """Put before anonymous ids: a browser sends what it likes, and "17850" must not become customer 17850."""
 
 
-def mapped(mapping: Mapping) -> str:
-    """Query over ``import_raw`` that gives the canonical columns; see ``sql/check.sql`` for what is made of them."""
+def mapped(mapping: Mapping, rows: str = "import_raw", *, whole: bool = False) -> str:
+    """Query over ``rows`` that gives the canonical columns; see ``sql/check.sql`` for what is made of them.
+
+    Args:
+        whole: with a column more, a hash of everything each row says.
+    """
     source = mapping.source
     words = f"CASE WHEN kind IN {literal(_TEXT_KINDS)} THEN CASE WHEN kind = 'search' THEN query ELSE body END END"
     agents = literal(f"(?i)(?:{source.bots.agents})") if source.bots.agents else "NULL"
+    content = f" md5({mapping.whole('r')}) AS whole," if whole else ""
     is_bot = f"regexp_matches({mapping.text('user_agent')}, {agents})" if mapping.column("user_agent") else "FALSE"
     return f"""
 WITH read AS (
-    SELECT _file, _row, _part, _malformed,
+    SELECT _key, _malformed,{content}
         {mapping.text("event_id")} AS given_id,
         {mapping.text("user_id")} AS user_raw,
         '{ANONYMOUS}' || {mapping.text("anonymous_id")} AS anonymous_raw,
@@ -179,7 +184,7 @@ WITH read AS (
         {mapping.text("language")} AS language,
         {mapping.text("message_id")} AS message_id,
         coalesce({is_bot}, FALSE) AS by_bot
-    FROM import_raw
+    FROM {rows} r
 ), named AS (
     SELECT *, CASE WHEN read_kind = 'purchase' AND ({_is_return(source)}) THEN 'return' ELSE read_kind END AS kind
     FROM read

@@ -13,10 +13,10 @@ from siyu.domain.kinds import QuarantineReason
 from siyu.domain.progress import Progress
 from siyu.engine import identity
 from siyu.engine.port import Engine, Sql
-from siyu.engine.schemas import QUARANTINE
-from siyu.engine.sql import query
+from siyu.engine.schemas import MOMENT, QUARANTINE
+from siyu.engine.sql import literal, query
 from siyu.events import journal
-from siyu.events.cleaning import PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted
+from siyu.events.cleaning import NEAR, PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted, keep
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping
 from siyu.events.people import Pseudonymise, claimed, number_people
@@ -49,6 +49,12 @@ FIELD_AT_FAULT: Final = {
     QuarantineReason.ORPHAN_RETURN: "item",
 }
 
+_BAD = "SELECT _key, reason FROM import_stage WHERE reason IS NOT NULL UNION ALL SELECT _key, reason FROM import_fate"
+_LINKS = literal(LINK_KINDS)
+_NO_MOMENTS = pa.table(
+    {"who": pa.array([], pa.int32()), "t": pa.array([], MOMENT), "session_id": pa.array([], pa.string())}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -77,6 +83,7 @@ def publish_aliases(run: Run, staged: Staged) -> tuple[int, int]:
 
 def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:
     engine = run.engine
+    _find_sessions(run, staged)
     if _is_in(engine, "events", plan.events, run.source.name):
         return
     if staged.texts:
@@ -84,33 +91,33 @@ def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:
         engine.table(WORDS, WORDS)
     else:
         engine.table(WORDS, WORDS_SCHEMA.empty_table())
-    _find_sessions(run, staged)
     engine.write(query(PACKAGE, "events", source=run.source.name), "events", append=True)
 
 
 def _find_sessions(run: Run, staged: Staged) -> None:
+    """``import_sessions``: one row an event to store, with its session."""
     engine = run.engine
     gap = timedelta(minutes=run.source.session_minutes)
     day = max(gap, timedelta(days=1))  # an order's rows lie within a day
     near = {"near_first": (staged.first or run.now) - day, "near_last": (staged.last or run.now) + day}
     number_people(engine)
-    engine.write(query(PACKAGE, "placed", **near), PLACED)
-    engine.table(PLACED, PLACED)
-    engine.write(query(PACKAGE, "sessions", gap=int(gap.total_seconds()), **near), SESSIONS)
-    engine.table(SESSIONS, SESSIONS)
+    keep(engine, query(PACKAGE, "placed", **near), PLACED)
+    if journal.version(engine, "events"):
+        keep(engine, query(PACKAGE, "near", **near), NEAR)
+    else:
+        engine.table(NEAR, _NO_MOMENTS)
+    keep(engine, query(PACKAGE, "sessions", gap=int(gap.total_seconds())), SESSIONS)
 
 
-def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping, *, everything: bool) -> None:
+def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping) -> None:
     engine = run.engine
+    engine.table("import_bad", Sql(_BAD))
     if _is_in(engine, "quarantine", plan.quarantine, run.source.name):
         return
-    if everything:  # no row failed a check of its own, so the files need not be read for them again
-        engine.table(
-            "import_checked", Sql("SELECT _file, _row, _part, CAST(NULL AS VARCHAR) AS reason FROM import_fate")
-        )
     engine.table("import_fields", pa.table({"reason": list(FIELD_AT_FAULT), "field": list(FIELD_AT_FAULT.values())}))
-    payloads = f"SELECT r._file, r._row, r._part, {mapping.payload('r')} AS payload FROM import_raw r"
-    engine.table("import_payloads", Sql(payloads))
+    engine.table("import_bad_raw", Sql("SELECT b.reason, r.* FROM import_bad b JOIN import_raw r ON r._key = b._key"))
+    said = f"SELECT b._file, b._row, b.reason, {mapping.payload('b')} AS payload FROM import_bad_raw b"
+    engine.table("import_payloads", Sql(said))
     sql = query(PACKAGE, "quarantine", source=run.source.name, imported_at=run.now)
 
     def seal(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -132,21 +139,26 @@ def _is_in(engine: Engine, dataset: str, version: int, source: str) -> bool:
     return source in counted(engine, "SELECT source, count(*) FROM import_newer GROUP BY source")
 
 
-def report(
-    run: Run, plan: journal.Intent, intake: Intake, staged: Staged, *, skipped: tuple[str, ...], **more: int
-) -> ImportReport:
-    engine, name = run.engine, run.source.name
-    engine.table("import_new", "events", after=plan.events)
-    engine.table("import_aside", "quarantine", after=plan.quarantine)
-    mine = f"FROM import_new WHERE source = '{name}'"  # the settings allow a-z, 0-9, - and _ only
-    kinds = counted(engine, f"SELECT kind, count(*) {mine} GROUP BY kind")
-    ends = next(iter(engine.batches(f"SELECT count(DISTINCT person), min(ts), max(ts) {mine}"))).to_pylist()[0]
-    people, first, last = ends.values()
+def report(run: Run, intake: Intake, *, skipped: tuple[str, ...], **more: int) -> ImportReport:
+    """Counts over what lies in scratch: the same whether this import published it, or the one that was cut off."""
+    engine = run.engine
     live = counted(engine, "SELECT kind, count(*) FROM import_live GROUP BY kind")
+    parts = sum(counted(engine, f"SELECT 0, count(*) FROM {PARTS} WHERE place > 1").values())
+    kinds = {kind: count for kind, count in live.items() if kind not in LINK_KINDS}
+    if parts:
+        kinds["return"] += parts
+    shop = f"SELECT count(DISTINCT number) AS people, min(ts), max(ts) FROM import_live WHERE kind NOT IN {_LINKS}"
+    people, first, last = next(iter(engine.batches(shop))).to_pylist()[0].values()
+    quarantined = counted(engine, "SELECT reason, count(*) FROM import_bad GROUP BY reason")
+    fields: dict[str, int] = {}
+    for reason, count in quarantined.items():
+        fields[FIELD_AT_FAULT[QuarantineReason(reason)]] = (
+            fields.get(FIELD_AT_FAULT[QuarantineReason(reason)], 0) + count
+        )
     undone = sum(_quantity(engine, f"SELECT sum(quantity) FROM {PARTS}"))
     asked = sum(_quantity(engine, "SELECT sum(quantity) FROM import_live WHERE kind = 'return'"))
     return ImportReport(
-        source=name,
+        source=run.source.name,
         files=tuple(file.name for file in intake.files),
         skipped=skipped,
         read=intake.rows,
@@ -154,10 +166,8 @@ def report(
         links=sum(live.get(kind, 0) for kind in LINK_KINDS),
         events=sum(kinds.values()),
         kinds=kinds,
-        quarantined=counted(
-            engine, f"SELECT reason, count(*) FROM import_aside WHERE source = '{name}' GROUP BY reason"
-        ),
-        fields=counted(engine, f"SELECT field, count(*) FROM import_aside WHERE source = '{name}' GROUP BY field"),
+        quarantined=quarantined,
+        fields=dict(sorted(fields.items())),
         people=people,
         first=first.replace(tzinfo=UTC) if first else None,
         last=last.replace(tzinfo=UTC) if last else None,

@@ -23,9 +23,9 @@ SCHEMA = pa.schema(
 
 
 def read_words(engine: Engine, dataset: str) -> None:
-    """Publish ``dataset``: every distinct text of ``import_live`` with what is stored of it."""
+    """Publish ``dataset``: every distinct text of the files with what is stored of it."""
     engine.map_arrow(
-        "SELECT DISTINCT words, coalesce(language, '') AS stated FROM import_live WHERE words IS NOT NULL",
+        "SELECT DISTINCT words, coalesce(language, '') AS stated FROM import_mapped WHERE words IS NOT NULL",
         _read,
         SCHEMA,
         dataset,

@@ -14,7 +14,7 @@ WITH busy AS (
 ), flagged AS (
     SELECT DISTINCT number, day FROM paced WHERE ts <= earlier + $seconds * INTERVAL '1' SECOND
 )
-SELECT l._file, l._row, l._part, 'bot' AS reason
+SELECT l._key, 'bot' AS reason
 FROM import_live l
 LEFT JOIN flagged f ON f.number = l.number AND f.day = CAST(l.ts AS DATE)
 WHERE l.by_bot OR (f.number IS NOT NULL AND l.kind NOT IN ('purchase', 'return', 'identify', 'alias'))

@@ -1,22 +1,11 @@
--- Rows that pass every check of their own, with pseudonyms in place of ids. `first_id` is the source's own id, or the
--- hash of what will be stored anyway: a hash over raw ids could be reversed by trying every customer number.
-WITH known AS (
-    SELECT c.*, coalesce(u.person, a.person) AS person, coalesce(u.number, a.number) AS number,
-        CASE WHEN u.person <> a.person THEN a.number END AS alias_number
-    FROM import_checked c
-    LEFT JOIN import_people u ON u.raw = c.user_raw
-    LEFT JOIN import_people a ON a.raw = c.anonymous_raw
-    WHERE c.reason IS NULL
-)
-SELECT _file, _row, _part,
-    given_id IS NOT NULL AS given,
-    CASE WHEN given_id IS NOT NULL THEN $id_prefix || given_id ELSE substr(md5(concat_ws(chr(31), person, kind,
-        CAST(ts AS VARCHAR), coalesce(item, ''), CAST(CAST(round(quantity * 1e6) AS BIGINT) AS VARCHAR),
-        coalesce(CAST(CAST(round(unit_price * 1e6) AS BIGINT) AS VARCHAR), ''), coalesce(currency, ''),
-        coalesce(order_id, ''), coalesce(CAST(rating AS VARCHAR), ''), coalesce(channel, ''),
-        coalesce(message_id, ''))), 1, 24) END AS first_id,
-    number, alias_number, kind, CAST(ts AS TIMESTAMP) AS ts, item, quantity, unit_price,
-    CASE WHEN unit_price IS NOT NULL THEN currency END AS currency,
-    order_id, words, CASE WHEN kind IN ('review', 'rating') THEN rating END AS rating, channel, language, message_id,
-    by_bot
-FROM known
+-- What the steps that look at more than one row need of each row; the rest stays in the files until it is published.
+-- `number` stands for the person; `item`, `quantity` and `order_id` are kept where something was bought or returned.
+SELECT c._key, c.reason, c.given_id IS NOT NULL AS given, c.kind, c.ts, c.by_bot, c.words IS NOT NULL AS has_words,
+    CASE WHEN c.reason IS NULL THEN coalesce(u.number, a.number) END AS number,
+    CASE WHEN c.reason IS NULL AND u.number <> a.number THEN a.number END AS alias_number,
+    CASE WHEN c.kind IN ('purchase', 'return') THEN c.item END AS item,
+    CASE WHEN c.kind IN ('purchase', 'return') THEN c.quantity END AS quantity,
+    CASE WHEN c.kind = 'purchase' THEN c.order_id END AS order_id
+FROM import_checked c
+LEFT JOIN import_ids u ON u.raw = c.user_raw
+LEFT JOIN import_ids a ON a.raw = c.anonymous_raw

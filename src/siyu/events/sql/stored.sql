@@ -1,9 +1,11 @@
--- Rows whose event was stored by an earlier import. A content id fixes the moment, so the search is bounded by it
--- unless the source has ids of its own.
-SELECT n._file, n._row, n._part,
+-- Rows whose event was stored by an earlier import.
+SELECT l._key,
     CASE WHEN NOT n.given
-            OR (n.person = e.person AND n.kind = e.kind AND n.ts = e.ts AND coalesce(n.item, '') = coalesce(e.item, ''))
+            OR (p.person = e.person AND l.kind = e.kind AND l.ts = e.ts AND coalesce(m.item, '') = coalesce(e.item, ''))
         THEN 'duplicate-id' ELSE 'conflicting-id' END AS reason
-FROM import_live n
-JOIN import_stored e ON e.event_id = n.event_id
-WHERE $unbounded OR e.ts BETWEEN $first AND $last
+FROM import_known k
+JOIN import_stored e ON e.event_id = k.event_id
+JOIN import_event_ids n ON n.event_id = k.event_id
+JOIN import_live l ON l._key = n._key
+JOIN import_people p ON p.number = l.number
+JOIN import_mapped m ON m._key = l._key

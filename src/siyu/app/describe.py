@@ -25,7 +25,8 @@ class Setting:
 def settings_of(model: type[BaseModel], path: str = "") -> Iterator[Setting]:
     """All settings under ``model``, depth first, in the order they are declared."""
     for name, field in model.model_fields.items():
-        here = f"{path}.{name}" if path else name
+        shown = field.alias or name
+        here = f"{path}.{shown}" if path else shown
         inner, many = _model_in(field.annotation)
         if inner is not None:
             yield from settings_of(inner, here + ("[]" if many else ""))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siyu.app.links import follow
+from siyu.app.exchanging import RatesReport, publish_rates, unconverted
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
 from siyu.catalogue.importing import refresh_products
@@ -31,6 +31,7 @@ class ImportedReport:
     catalogue: tuple[CatalogueReport, ...]
     events: tuple[ImportReport, ...]
     invented: int = 0
+    rates: RatesReport = field(default_factory=RatesReport)
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
     Raises:
         InputError: a file cannot be read as what it claims to be.
     """
+    rates = publish_rates(shop)
     people = _people(shop, progress)
     catalogue = tuple(
         import_products(
@@ -77,10 +79,10 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
         )
         for source in shop.settings.events
     )
-    follow(shop.engine, shop.store)
     invented = _invent(shop, registrar, progress)
     _publish_languages(shop)
-    return ImportedReport(people, catalogue, events, invented)
+    rates = replace(rates, unconverted=unconverted(shop))
+    return ImportedReport(people, catalogue, events, invented, rates)
 
 
 def _publish_languages(shop: Shop) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from siyu.app.campaign_settings import CampaignSettings, Moment, OfferSettings
 from siyu.catalogue import CatalogueSettings
+from siyu.catalogue.rates import RateSettings
 from siyu.copywriting.settings import CopySettings
 from siyu.delivery.settings import DeliverySettings
 from siyu.events import SourceSettings
@@ -77,6 +78,7 @@ class Settings(_Section):
     project: ProjectSettings = Field(ProjectSettings(), description="The project.")
     engine: EngineSettings = Field(EngineSettings(), description="The engine.")
     store: StoreSettings = Field(StoreSettings(), description="The store.")
+    rates: RateSettings = Field(RateSettings(), description="Exchange rates.")
     people: PeopleSection = Field(PeopleSection(), description="People.")
     catalogue: tuple[CatalogueSettings, ...] = Field((), description="Sources of products.")
     events: tuple[SourceSettings, ...] = Field((), description="Sources of events.")

@@ -18,7 +18,7 @@ from siyu.catalogue.values import SCHEMA, Reader
 from siyu.catalogue.vocabulary import CONTENT_NAMES
 from siyu.domain.clock import Clock
 from siyu.domain.progress import Progress, Step, silent
-from siyu.engine import manifest
+from siyu.engine import manifest, money
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import FACTS, PRODUCTS
 from siyu.engine.sql import fill, query
@@ -67,6 +67,7 @@ def import_products(
 def refresh_products(engine: Engine, *, clock: Clock) -> None:
     """Rebuild ``products`` from ``facts`` as of the clock's now: prices and stock change with time alone."""
     engine.table("catalogue_facts", "facts")
+    engine.table("catalogue_rates", money.on(engine, clock.now().date()))
     engine.map_arrow(query(_PACKAGE, "products", now=clock.now()), _fitted, PRODUCTS, "products")
 
 

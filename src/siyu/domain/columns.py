@@ -19,6 +19,7 @@ EFFECTIVE_TS: Final = "effective_ts"  # moment at which the event counts: for a 
 QUANTITY: Final = "quantity"
 UNIT_PRICE: Final = "unit_price"
 CURRENCY: Final = "currency"
+BASE_PRICE: Final = "base_price"  # unit price in the project's currency by the rate of its day; null without a rate
 ORDER_ID: Final = "order_id"
 SESSION_ID: Final = "session_id"
 TOKENS: Final = "tokens"  # normalised words of a search or a review

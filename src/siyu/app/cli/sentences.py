@@ -61,6 +61,13 @@ def imported(done: ImportedReport) -> list[str]:
         refused = sum(done.people.refused.values())
         lines.append(say("result.people", known=number(done.people.people), refused=number(refused)))
     lines += [line for catalogue in done.catalogue for line in _catalogue(catalogue)]
+    lines += reasons(done.rates.refused, "quarantine")
+    lines += [
+        say(
+            "result.unconverted", count=number(one.events), currency=one.currency, money=money(one.amount, one.currency)
+        )
+        for one in done.rates.unconverted
+    ]
     for events in done.events:
         set_aside = sum(events.quarantined.values())
         lines.append(

@@ -1,5 +1,6 @@
--- Products from the facts in force at the given moment, in the language whose title was observed last. The price band is the fifth of the catalogue (of one currency) in which the
--- price's middle rank falls, so that equal prices share a band.
+-- Products from the facts in force at the given moment, in the language whose title was observed last. The price band is
+-- the fifth of the catalogue in which the price's middle rank falls, so that equal prices share a band. Prices of
+-- currencies with a rate are compared in the project's; those of another one are ranked among themselves.
 WITH known AS (
     SELECT * FROM catalogue_facts WHERE observed_at <= $now
 ), valid AS (
@@ -32,13 +33,18 @@ WITH known AS (
     GROUP BY item
 ), seen AS (
     SELECT item, min(observed_at) AS first_seen FROM known GROUP BY item
+), compared AS (
+    SELECT p.item, CASE WHEN r.rate IS NULL THEN p.currency ELSE '' END AS among,
+        round(CASE WHEN r.rate IS NULL THEN p.price ELSE p.price * r.rate END, 6) AS price
+    FROM pivoted p
+    LEFT JOIN catalogue_rates r ON r.currency = p.currency
+    WHERE p.price IS NOT NULL
 ), ranks AS (
     SELECT item,
-        CAST(rank() OVER (PARTITION BY currency ORDER BY price) AS DOUBLE) AS place,
-        CAST(count(*) OVER (PARTITION BY currency, price) AS DOUBLE) AS ties,
-        CAST(count(*) OVER (PARTITION BY currency) AS DOUBLE) AS everyone
-    FROM pivoted
-    WHERE price IS NOT NULL
+        CAST(rank() OVER (PARTITION BY among ORDER BY price) AS DOUBLE) AS place,
+        CAST(count(*) OVER (PARTITION BY among, price) AS DOUBLE) AS ties,
+        CAST(count(*) OVER (PARTITION BY among) AS DOUBLE) AS everyone
+    FROM compared
 ), named AS (
     SELECT item, list(struct_pack(name := substr(slot, 6), "value" := value)) AS attributes
     FROM held

@@ -4,7 +4,7 @@ WITH lines AS (
     SELECT person, item, effective_ts,
         coalesce(max(CASE WHEN kind = 'purchase' THEN order_id END), CAST(effective_ts AS VARCHAR)) AS order_key,
         sum(CASE WHEN kind = 'purchase' THEN quantity ELSE -quantity END) AS quantity,
-        sum(CASE WHEN kind = 'purchase' THEN 1 ELSE -1 END * quantity * coalesce(unit_price, CAST(0 AS DOUBLE))) AS revenue
+        sum(CASE WHEN kind = 'purchase' THEN 1 ELSE -1 END * quantity * coalesce(base_price, CAST(0 AS DOUBLE))) AS revenue
     FROM events
     WHERE kind IN ('purchase', 'return') AND ts <= $now AND effective_ts <= $now
     GROUP BY person, item, effective_ts

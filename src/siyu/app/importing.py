@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.app.exchanging import RatesReport, publish_rates, unconverted
+from siyu.app.links import follow
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
 from siyu.catalogue.importing import refresh_products
@@ -79,6 +80,7 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
         )
         for source in shop.settings.events
     )
+    follow(shop.engine, shop.store)
     invented = _invent(shop, registrar, progress)
     _publish_languages(shop)
     rates = replace(rates, unconverted=unconverted(shop))

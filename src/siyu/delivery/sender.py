@@ -169,13 +169,19 @@ class Sender:
         return SendReport(skipped=dict(Counter(ready.skipped.values())), would_send=len(ready.outbound))
 
     def test_to(self, address: str, *, limit: int = 1) -> int:
-        """Send the first ``limit`` due messages to ``address`` instead of their readers; returns how many.
+        """Send ``limit`` messages to ``address`` instead of their readers; returns how many there were.
 
-        Nothing is written down, the subject says that it is a test, and its links do nothing for the real reader.
+        Those that are due come first, then others that were chosen to be sent, sent ones too: each is rendered anew
+        from what was written. Nothing is written down, the subject says that it is a test, and its links do nothing
+        for the real reader.
         """
         now = self._clock.now()
-        rows = self._desk.ledger.due(self._line, now=now, limit=limit)
-        tests = [self._as_test(message, address, now) for message in self._prepare(rows, now).outbound]
+        tests: list[Outbound] = []
+        for rows in self._desk.ledger.chosen(self._line, now=now, size=self._batch):
+            ready = self._prepare(rows, now).outbound
+            tests += [self._as_test(message, address, now) for message in ready[: limit - len(tests)]]
+            if len(tests) >= limit:
+                break
         return len(self._desk.channel.send(tests)) if tests else 0
 
     @property

@@ -13,9 +13,10 @@ doubt. Moments are whole microseconds since 1970 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     delete,
     func,
     or_,
@@ -196,6 +198,17 @@ class Ledger:
         )
         with self._store.connection() as connection:
             return [_delivery(row) for row in connection.execute(claim)]
+
+    def chosen(self, line: Line, *, now: datetime, size: int = 500) -> Iterator[list[Delivery]]:
+        """Every row decided to be sent, in lists of ``size``: what is due first, then the rest, sent rows too."""
+        waits = case((_C.next_at <= microseconds(now), 0), else_=1)
+        wanted = select(*_DELIVERY).where(line.where(), _C.decision == SEND).order_by(waits, _C.next_at, _C.message_id)
+        for start in count(0, size):
+            with self._store.reading() as connection:
+                found = [_delivery(row) for row in connection.execute(wanted.offset(start).limit(size))]
+            if not found:
+                return
+            yield found
 
     def due_ids(self, line: Line, *, now: datetime) -> pa.Array:
         """Message ids of every row that is due, unclaimed."""

@@ -180,6 +180,21 @@ def test_a_test_send_goes_elsewhere_and_its_links_are_no_readers(shop: Shop) -> 
     assert states(shop) == {("planned", ""): 20}
 
 
+def test_a_test_send_after_the_send_renders_again_from_what_was_written(shop: Shop) -> None:
+    sender(shop, recording()).run()
+    assert states(shop) == {("accepted", ""): 20}
+    before, channel = shop.ledger.to_arrow(shop.of.name), recording()
+    assert sender(shop, channel).test_to("me@shop.example", limit=3) == 3
+    assert len({m.message_id for m in channel.sent}) == 3
+    assert shop.ledger.to_arrow(shop.of.name).equals(before)
+
+
+def test_a_test_send_passes_over_those_who_may_not_be_written_to(shop: Shop) -> None:
+    shop.withdrawn = set(PERSONS[:19])
+    channel = recording()
+    assert sender(shop, channel).test_to("me@shop.example", limit=3) == 1
+
+
 def test_two_senders_share_the_work(shop: Shop) -> None:
     line = Line(shop.of.name, 0, shop.of.channel)
     until = NOON + timedelta(minutes=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ COLUMNS = {
 NAMES = tuple(COLUMNS)
 _SHARES = frozenset({"browsing", "focus", "returns"})
 _LEAST_SPREAD = 1e-9
+_FIELDS = ("low", "high", "mean", "deviation", "used")
 
 
 def matrix(batch: pa.RecordBatch) -> Matrix:
@@ -61,6 +63,22 @@ class Scale:
         cut = np.clip(logged, low, high)
         deviation = cut.std(axis=0)
         return cls(low, high, cut.mean(axis=0), deviation, np.flatnonzero(deviation > _LEAST_SPREAD))
+
+    @classmethod
+    def none(cls) -> Scale:
+        """The scale of nobody."""
+        width = len(NAMES)
+        return cls(np.zeros(width), np.zeros(width), np.zeros(width), np.ones(width), np.empty(0, np.int64))
+
+    def kept(self) -> dict[str, list[float]]:
+        """As JSON values; floats survive exactly."""
+        return {name: getattr(self, name).tolist() for name in _FIELDS}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, list[float]]) -> Scale:
+        """The scale that :meth:`kept` wrote."""
+        low, high, mean, deviation, used = (np.array(kept[name], float) for name in _FIELDS)
+        return cls(low, high, mean, deviation, used.astype(np.int64))
 
     def __call__(self, raw: Matrix) -> Matrix:
         """Standardised features that vary."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pyarrow as pa
 
 from siyu.domain import columns as c
 from siyu.engine import manifest, resolved, schemas
-from siyu.engine.port import Engine, Sql
-from siyu.engine.sql import literal
+from siyu.engine.port import Engine
 
 PACKAGE = "siyu.profiles"
 
@@ -17,15 +14,13 @@ DECLARED = "declared"
 """Dataset of (person, language): what people said themselves. It wins over what their words and pages were in."""
 
 
-def register(engine: Engine, now: datetime) -> None:
-    """Views ``profile_all`` (as stored), ``profile_events`` (people resolved, up to now), ``products`` and others.
+def register(engine: Engine) -> None:
+    """Make ``products``, ``profile_aliases`` and ``profile_declared`` readable, empty where there are none.
 
     Raises:
         MissingDataError: no events were imported yet.
     """
-    engine.table("profile_all", "events")
-    resolved.events(engine, name="profile_resolved")
-    engine.table("profile_events", Sql(f"SELECT * FROM profile_resolved WHERE {c.TS} <= {literal(now)}"))
+    manifest.require(engine.root, "events")
     if manifest.find(engine.root, "products") is None:
         engine.table("products", schemas.PRODUCTS.empty_table())
     else:
@@ -55,10 +50,3 @@ def counts(engine: Engine, sql: str) -> dict[str, int]:
         pairs = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
         found.update({str(key): int(count) for key, count in pairs if key is not None})
     return found
-
-
-def clear(engine: Engine, *datasets: str) -> None:
-    """Empty datasets that only one run needs: no copy of a person's data is left lying."""
-    for dataset in datasets:
-        engine.table("profile_cleared", dataset)
-        engine.write("SELECT * FROM profile_cleared WHERE false", dataset)

@@ -10,35 +10,31 @@ from datetime import datetime
 
 import numpy as np
 
-from siyu.domain.kinds import Facet
-from siyu.engine.port import Engine, Sql
+from siyu.engine.port import Engine
 from siyu.engine.sql import query
-from siyu.profiles.inputs import PACKAGE, clear
+from siyu.profiles.inputs import PACKAGE
 from siyu.profiles.settings import LifecycleSettings
 
 DATASET = "people"
 MEASURED = "profile_measured"
-_ORDERS = "profile_orders"
+SCRATCH = (MEASURED,)
 
 
 def measure(engine: Engine, now: datetime) -> None:
     """Make ``profile_measured`` readable: one row a person, with what lifecycle and segments need.
 
-    Needs ``profile_events`` and ``interests``.
+    Needs ``profile_measures``.
     """
-    engine.table("profile_order_lines", Sql(query(PACKAGE, "order_lines")))
-    engine.write(query(PACKAGE, "orders"), _ORDERS)
-    engine.table(_ORDERS, _ORDERS)
-    engine.table("profile_gaps", Sql(query(PACKAGE, "gaps")))
-    engine.table("profile_rhythm", Sql(query(PACKAGE, "rhythm")))
-    engine.table("profile_habits", Sql(query(PACKAGE, "habits")))
-    engine.write(query(PACKAGE, "people", now=now, focus_facet=_focus_facet(engine)), MEASURED)
+    engine.write(query(PACKAGE, "measured", now=now), MEASURED, scratch=True)
     engine.table(MEASURED, MEASURED)
 
 
 def write_people(engine: Engine, settings: LifecycleSettings) -> None:
-    """Write dataset ``people``. Needs ``profile_measured`` and ``profile_segment_of``."""
-    late, lapsed = _thresholds(_distribution(engine, "SELECT gap, count(*) FROM profile_gaps GROUP BY gap"), settings)
+    """Write dataset ``people``. Needs ``profile_measured``, ``profile_who`` and ``profile_segment_of``."""
+    gaps = _distribution(
+        engine, "SELECT gap, count(*) FROM (SELECT unnest(gaps) AS gap FROM profile_measures) g GROUP BY gap"
+    )
+    late, lapsed = _thresholds(gaps, settings)
     orders = _distribution(engine, f"SELECT orders, count(*) FROM {MEASURED} WHERE orders > 0 GROUP BY orders")
     loyal = quantile(orders, settings.loyal_quantile) or 0.0
     engine.write(
@@ -58,7 +54,6 @@ def write_people(engine: Engine, settings: LifecycleSettings) -> None:
         DATASET,
     )
     engine.table(DATASET, DATASET)
-    clear(engine, _ORDERS, MEASURED)
 
 
 def quantile(distribution: Mapping[float, int], share: float) -> float | None:
@@ -91,11 +86,3 @@ def _distribution(engine: Engine, sql: str) -> dict[float, int]:
         for value, times in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
             found[float(value)] = int(times)
     return found
-
-
-def _focus_facet(engine: Engine) -> str:
-    """Category where the catalogue has categories; otherwise the words of titles tell how varied a taste is."""
-    for batch in engine.batches(f"SELECT 1 FROM interests WHERE facet = '{Facet.CATEGORY.value}' LIMIT 1"):
-        if batch.num_rows:
-            return Facet.CATEGORY.value
-    return Facet.KEYWORD.value

@@ -1,77 +1,141 @@
 """Segments: K-means over standardised features; how many is chosen by the silhouette.
 
 MacQueen 1967 (k-means), Rousseeuw 1987 (silhouette). Beyond ``_MINI_BATCH`` people the mini-batch variant is used
-(Sculley 2010), and the scale and the centres come from a sample. The sample is the people first by pseudonym:
-pseudonyms are keyed hashes, so this is a random sample, and always the same one.
+(Sculley 2010), and the centres come from a sample. People are put in the order of their features before anything is
+drawn, so the division depends on the data and the seed alone: not on pseudonyms, nor on the order of events.
+
+Scale and centres hold until the next refit; in between, people move from one segment to another as they change.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from siyu.domain import columns as c
 from siyu.engine.port import Engine
 from siyu.engine.schemas import SEGMENTS
 from siyu.profiles.features import COLUMNS, NAMES, Matrix, Scale, matrix
-from siyu.profiles.inputs import number
 from siyu.profiles.people import MEASURED
 from siyu.profiles.segment_names import distinct_keys
 from siyu.profiles.settings import SegmentSettings
 
 DATASET = "segments"
 SEGMENT_OF = "profile_segment_of"
+SCRATCH = (SEGMENT_OF,)
 
 _MINI_BATCH = 100_000
 _SAMPLE = 200_000
 _SCOUTED = 10_000
 """People on whom each number of segments is tried."""
 _SILHOUETTE = 2_000
-_ASSIGNED = pa.schema([(c.PERSON, pa.string()), (c.SEGMENT, pa.string())])
+_ASSIGNED = pa.schema([("no", pa.int32()), (c.SEGMENT, pa.string())])
+_DIGITS = 6
+"""Features are rounded to so many decimals before people are put in order: sums differ in their last bits."""
+
+Numbers = npt.NDArray[np.int64]
 
 
-def write_segments(engine: Engine, settings: SegmentSettings) -> None:
-    """Write datasets ``segments`` and ``profile_segment_of`` (person, segment). Needs ``profile_measured``."""
-    people = number(engine, f"SELECT count(*) FROM {MEASURED}")
-    raw = _sample(engine)
-    if people < settings.least_people or not len(raw):
-        engine.write(_reader(SEGMENTS.empty_table()), DATASET)
-        engine.write(_reader(_ASSIGNED.empty_table()), SEGMENT_OF)
-        engine.table(SEGMENT_OF, SEGMENT_OF)
-        return
-    scale = Scale.fitted(raw, settings.winsorise)
-    model = _model(scale(raw), people, settings)
-    order = _order(model, scale(raw), raw)
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How people are divided.
 
-    def assigned(batch: pa.RecordBatch) -> pa.RecordBatch:
-        labels = _predict(model, scale(matrix(batch)))
-        names = pa.array([f"s{order[label] + 1}" for label in labels], pa.string())
-        return pa.record_batch([batch.column(c.PERSON).cast(pa.string()), names], schema=_ASSIGNED)
+    Attributes:
+        centres: of the segments on the scale, those whose people spend most first. Without rows there are no segments.
+    """
 
-    engine.map_arrow(_columns(), assigned, _ASSIGNED, SEGMENT_OF)
+    scale: Scale
+    centres: Matrix
+
+    def __call__(self, raw: Matrix) -> Numbers:
+        """The nearest centre of each person: 0 for the first segment."""
+        scaled = self.scale(raw)
+        far = (self.centres**2).sum(axis=1) - 2 * scaled @ self.centres.T  # less the person's own square
+        nearest: Numbers = far.argmin(axis=1)
+        return nearest
+
+    def kept(self) -> dict[str, object]:
+        """As JSON values; floats survive exactly."""
+        return {"scale": self.scale.kept(), "centres": self.centres.tolist()}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Division:
+        """The division that :meth:`kept` wrote."""
+        scale = Scale.of(kept["scale"])
+        return cls(scale, np.array(kept["centres"], float).reshape(len(kept["centres"]), len(scale.used)))
+
+
+def write_segments(engine: Engine, settings: SegmentSettings, frozen: Mapping[str, object]) -> dict[str, object]:
+    """Write datasets ``segments`` and ``profile_segment_of`` (no, segment). Needs ``profile_measured``.
+
+    Args:
+        frozen: what the last run returned; without it, or after a change of settings, people are divided anew.
+
+    Returns:
+        What the next run should be given.
+    """
+    key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
+    if frozen.get("key") == key:
+        division = Division.of(_mapping(frozen["division"]))
+    else:
+        division = _divided(_everybody(engine), settings)
+    engine.map_arrow(_columns(), lambda batch: _assigned(division, batch), _ASSIGNED, SEGMENT_OF, scratch=True)
     engine.table(SEGMENT_OF, SEGMENT_OF)
-    engine.write(_reader(_described(engine, scale)), DATASET)
+    described = _described(engine, division.scale)
+    engine.write(pa.RecordBatchReader.from_batches(SEGMENTS, described.to_batches()), DATASET)
+    return {"key": key, "division": division.kept()} if len(division.centres) else {}
+
+
+def _mapping(found: object) -> Mapping[str, Any]:
+    assert isinstance(found, Mapping)  # noqa: S101 - JSON that this module wrote
+    return found
 
 
 def _columns() -> str:
-    return f"SELECT {c.PERSON}, {', '.join(COLUMNS.values())} FROM {MEASURED}"
+    return f"SELECT no, {', '.join(COLUMNS.values())} FROM {MEASURED}"
 
 
-def _sample(engine: Engine) -> Matrix:
-    blocks = [matrix(batch) for batch in engine.batches(f"{_columns()} ORDER BY {c.PERSON} LIMIT {_SAMPLE}")]
-    return np.vstack(blocks) if blocks else np.empty((0, len(NAMES)))
+def _assigned(division: Division, batch: pa.RecordBatch) -> pa.RecordBatch:
+    if not len(division.centres):
+        return pa.RecordBatch.from_pylist([], schema=_ASSIGNED)
+    names = pa.array([f"s{place + 1}" for place in range(len(division.centres))])
+    return pa.record_batch([batch.column("no"), names.take(pa.array(division(matrix(batch))))], schema=_ASSIGNED)
 
 
-def _model(scaled: Matrix, people: int, settings: SegmentSettings) -> Any:
+def _everybody(engine: Engine) -> Matrix:
+    """Raw features of all people, in the order of the features."""
+    blocks = [matrix(batch) for batch in engine.batches(_columns())]
+    raw = np.vstack(blocks) if blocks else np.empty((0, len(NAMES)))
+    ordered: Matrix = raw[np.lexsort(np.round(raw, _DIGITS).T)]
+    return ordered
+
+
+def _divided(raw: Matrix, settings: SegmentSettings) -> Division:
+    if len(raw) < settings.least_people:
+        return Division(Scale.none(), np.empty((0, 0)))
+    scale = Scale.fitted(raw, settings.winsorise)
+    drawn = raw[np.random.default_rng(settings.seed).permutation(len(raw))[:_SAMPLE]]
+    scaled = scale(drawn)
+    model = _model(scaled.astype(np.float32), len(raw), settings)
+    if model is None:
+        return Division(scale, np.zeros((1, len(scale.used))))
+    division = Division(scale, model.cluster_centers_.astype(float))
+    return Division(scale, division.centres[_order(division(drawn), drawn)])
+
+
+def _model(scaled: npt.NDArray[np.float32], people: int, settings: SegmentSettings) -> Any:
     """The fitted model; ``None`` where people do not differ.
 
     Two segments nearly always score best and tell a marketer little; so the finest division that scores nearly as
     well is taken.
     """
-    different = len(np.unique(np.round(scaled, 9), axis=0)) if scaled.shape[1] else 1
+    different = len(np.unique(scaled[:_SCOUTED], axis=0)) if scaled.shape[1] else 1
     most = min(settings.most_segments, different)
     if most < 2:
         return None
@@ -82,8 +146,8 @@ def _model(scaled: Matrix, people: int, settings: SegmentSettings) -> Any:
     return _fit(scaled, chosen, settings.seed, mini=people > _MINI_BATCH)
 
 
-def _fit(scaled: Matrix, k: int, seed: int, *, mini: bool = False) -> Any:
-    from sklearn.cluster import KMeans, MiniBatchKMeans  # deferred: two seconds that only profiling needs
+def _fit(scaled: npt.NDArray[np.float32], k: int, seed: int, *, mini: bool = False) -> Any:
+    from sklearn.cluster import KMeans, MiniBatchKMeans  # deferred: two seconds that only a refit needs
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in one order: the same data give the same segments
@@ -92,7 +156,7 @@ def _fit(scaled: Matrix, k: int, seed: int, *, mini: bool = False) -> Any:
         return KMeans(k, random_state=seed, n_init=4).fit(scaled)
 
 
-def _silhouette(model: Any, scaled: Matrix, seed: int) -> float:
+def _silhouette(model: Any, scaled: npt.NDArray[np.float32], seed: int) -> float:
     from sklearn.metrics import silhouette_score  # deferred, like the models
 
     rows = scaled[:_SILHOUETTE]
@@ -102,19 +166,13 @@ def _silhouette(model: Any, scaled: Matrix, seed: int) -> float:
     return float(silhouette_score(rows, labels, random_state=seed))
 
 
-def _predict(model: Any, scaled: Matrix) -> Any:
-    return np.zeros(len(scaled), int) if model is None else model.predict(np.ascontiguousarray(scaled))
-
-
-def _order(model: Any, scaled: Matrix, raw: Matrix) -> dict[int, int]:
-    """Labels to their place: those who spend most come first, then those who are most active."""
-    labels = _predict(model, scaled)
+def _order(labels: Numbers, raw: Matrix) -> Numbers:
+    """Labels that somebody has: those who spend most come first, then those who are most active."""
     spend, activity = raw[:, NAMES.index("spend")], raw[:, NAMES.index("activity")]
     found = sorted(
         np.unique(labels), key=lambda label: (-spend[labels == label].mean(), -activity[labels == label].mean(), label)
     )
-    absent = [] if model is None else [label for label in range(model.n_clusters) if label not in set(found)]
-    return {int(label): place for place, label in enumerate([*found, *absent])}
+    return np.array(found)
 
 
 def _described(engine: Engine, scale: Scale) -> pa.Table:
@@ -152,19 +210,15 @@ class _Total:
 
 def _totals(engine: Engine, scale: Scale) -> dict[str, _Total]:
     totals: dict[str, _Total] = {}
-    query = f"SELECT m.*, s.{c.SEGMENT} FROM ({_columns()}) m JOIN {SEGMENT_OF} s ON s.{c.PERSON} = m.{c.PERSON}"
+    query = f"SELECT m.*, s.{c.SEGMENT} FROM ({_columns()}) m JOIN {SEGMENT_OF} s ON s.no = m.no"
     for batch in engine.batches(query):
-        features, segments = matrix(batch), np.asarray(batch.column(c.SEGMENT).to_pylist())
+        features, segments = matrix(batch), batch.column(c.SEGMENT).dictionary_encode()
         scaled = np.zeros((len(features), len(NAMES)))
         scaled[:, scale.used] = scale(features)
-        for name in np.unique(segments).tolist():
-            rows = segments == name
+        for code, name in enumerate(segments.dictionary.to_pylist()):
+            rows = segments.indices.to_numpy() == code
             total = totals.setdefault(name, _Total(0, np.zeros(len(NAMES)), np.zeros(len(NAMES))))
             total.size += int(rows.sum())
             total.sums += features[rows].sum(axis=0)
             total.distances += scaled[rows].sum(axis=0)
     return totals
-
-
-def _reader(table: pa.Table) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(table.schema, table.to_batches())

@@ -75,4 +75,10 @@ class ProfileSettings(BaseModel):
 
     interests: InterestSettings = Field(default_factory=InterestSettings, description="Interest tags.")
     lifecycle: LifecycleSettings = Field(default_factory=LifecycleSettings, description="Lifecycle stages.")
+    refit_days: float = Field(
+        7.0,
+        ge=0,
+        le=3650,
+        description="Days after which lift and segments are measured anew, for everybody; 0: at every run.",
+    )
     segments: SegmentSettings = Field(default_factory=SegmentSettings, description="Segments.")

@@ -18,7 +18,7 @@ def register(engine: Engine, events: str) -> None:
         f"SELECT {c.EVENT_ID}, {c.TEXT} FROM {events} "
         f"WHERE {c.KIND} IN ('review', 'feedback') AND {c.RATING} IS NULL AND {c.TEXT} IS NOT NULL"
     )
-    engine.map_arrow(unrated, _scored, _SCHEMA, DATASET)
+    engine.map_arrow(unrated, _scored, _SCHEMA, DATASET, scratch=True)
     engine.table(DATASET, DATASET)
 
 

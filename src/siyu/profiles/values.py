@@ -6,54 +6,145 @@ in its title does not speak eight times as loud as one with one word.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.domain import columns as c
 from siyu.domain.kinds import Facet
 from siyu.engine.port import Engine
-from siyu.engine.sql import query
-from siyu.profiles.inputs import PACKAGE, counts
+from siyu.profiles.acts import Amounts, Numbers, codes, runs, whole
 from siyu.text.normalise import over_distinct
 from siyu.text.tokenise import readable_forms, tokens
 
-SPOKEN = "profile_spoken"
-NAMES = "profile_value_names"
-ITEM_VALUES = "profile_item_values"
-
+FACETS = tuple(sorted(facet.value for facet in Facet))
+_KEYWORD = FACETS.index(Facet.KEYWORD)
 _SCHEMA = pa.schema([(c.ITEM, pa.string()), (c.FACET, pa.string()), (c.VALUE, pa.string())])
 _LEVEL = " > "
 
 
-def register(engine: Engine) -> None:
-    """Make readable: ``profile_words`` (word, shown), ``profile_value_names`` and ``profile_item_values``.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Every value with a number, and those of every item and word.
 
-    Needs ``products`` and ``profile_state``. Numbers stand for (facet, value) in what follows: people times values is
-    the largest table of this room.
+    Numbers go by facet and by name, so that what is in the order of numbers is in that of the alphabet.
+
+    Attributes:
+        facet: of each value, as its place in ``FACETS``.
+        name: of each value.
+        items: items that have values, each with ``count`` of them from ``start`` on in ``of_item``.
+        of_item: values of all items, one item after another.
+        part: which part of an event's weight each of them gets.
+        words: every known word; ``shown`` is the value of each.
     """
+
+    facet: Numbers
+    name: pa.Array
+    items: pa.Array
+    start: Numbers
+    count: Numbers
+    of_item: Numbers
+    part: Amounts
+    words: pa.Array
+    shown: Numbers
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def has(self, facet: Facet) -> bool:
+        """Whether any item or word says something of this facet."""
+        return bool((self.facet == FACETS.index(facet)).any())
+
+    def table(self) -> pa.Table:
+        """Rows (item, facet, value): what every item says."""
+        return pa.table(
+            [
+                self.items.take(pa.array(np.repeat(np.arange(len(self.items)), self.count))),
+                pa.array(FACETS).take(pa.array(self.facet[self.of_item])),
+                self.name.take(pa.array(self.of_item)),
+            ],
+            schema=_SCHEMA,
+        )
+
+    def forms(self) -> pa.Table:
+        """Rows (word, shown): the form in which every word is shown."""
+        return pa.table({"word": self.words, "shown": self.name.take(pa.array(self.shown))})
+
+    def digest(self) -> str:
+        """Changes whenever an item says something else, or a word is shown otherwise."""
+        found = hashlib.sha256()
+        for texts in (self.items, self.name, self.words):
+            found.update("\x1f".join(texts.to_pylist()).encode("utf-8", "surrogatepass") + b"\x1e")
+        for numbers in (self.facet, self.count, self.of_item, self.shown):
+            found.update(numbers.tobytes())
+        return found.hexdigest()
+
+
+def values(engine: Engine, used: Mapping[str, int]) -> Values:
+    """The values of view ``products``, and of the words people used (with how often)."""
     source = (
         f"SELECT {c.ITEM}, {c.TITLE}, {c.CATEGORY}, {c.BRAND}, {c.PRICE_BAND}, {c.LANGUAGE}, {c.ATTRIBUTES} "
         f"FROM products WHERE {c.ITEM} IS NOT NULL"
     )
-    engine.map_arrow(source, _spoken, _SCHEMA, SPOKEN)
-    engine.table(SPOKEN, SPOKEN)
-    engine.table("profile_words", _words(engine))
-    engine.write(query(PACKAGE, "value_names"), NAMES)
-    engine.table(NAMES, NAMES)
-    engine.write(query(PACKAGE, "item_values"), ITEM_VALUES)
-    engine.table(ITEM_VALUES, ITEM_VALUES)
+    said = pa.concat_tables([_SCHEMA.empty_table(), *(_said(batch) for batch in engine.batches(source))])
+    seen = Counter(used)
+    words = said.filter(pc.equal(said.column(c.FACET), Facet.KEYWORD.value)).column(c.VALUE)
+    for pair in pc.value_counts(whole(words)).to_pylist():
+        seen[pair["values"]] += pair["counts"]
+    return _numbered(said, readable_forms(seen))
 
 
-def _words(engine: Engine) -> pa.Table:
-    """Every word with the form that is shown for its stem: the most frequent over titles and people's own words."""
-    seen: Counter[str] = Counter(counts(engine, query(PACKAGE, "words")))
-    shown = readable_forms(seen)
-    return pa.table({"word": pa.array(list(shown), pa.string()), "shown": pa.array(list(shown.values()), pa.string())})
+def _numbered(said: pa.Table, forms: Mapping[str, str]) -> Values:
+    words, shown = pa.array(list(forms), pa.string()), pa.array(list(forms.values()), pa.string())
+    facet = codes(said.column(c.FACET), pa.array(FACETS))
+    name = whole(said.column(c.VALUE))
+    form = shown.take(pa.array(codes(name, words), mask=facet != _KEYWORD))
+    name = pc.if_else(pa.array(facet == _KEYWORD), form, name)
+    names = pa.concat_arrays([name, shown]).dictionary_encode()
+    place, alphabet = _alphabetical(names.dictionary)
+    facets = np.append(facet, np.full(len(shown), _KEYWORD))
+    key = facets * (len(alphabet) + 1) + place[names.indices.to_numpy()]
+    known, number = np.unique(key, return_inverse=True)
+    items = whole(said.column(c.ITEM)).dictionary_encode()
+    item = items.indices.to_numpy().astype(np.int64)
+    pairs = np.unique(item * (len(known) + 1) + number[: len(item)])
+    item, value = np.divmod(pairs, len(known) + 1)
+    value_facet = known // (len(alphabet) + 1)
+    starts = runs(item)
+    return Values(
+        facet=value_facet,
+        name=alphabet.take(pa.array(known % (len(alphabet) + 1))),
+        items=items.dictionary,
+        start=starts[:-1],
+        count=np.diff(starts),
+        of_item=value,
+        part=_parts(item, value_facet[value]),
+        words=words,
+        shown=number[len(said) :],
+    )
 
 
-def _spoken(batch: pa.RecordBatch) -> pa.RecordBatch:
+def _alphabetical(names: pa.Array) -> tuple[Numbers, pa.Array]:
+    """The place of each name in the alphabet, and the names in that order."""
+    order = pc.sort_indices(names).to_numpy().astype(np.int64)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return place, names.take(pa.array(order))
+
+
+def _parts(item: Numbers, facet: Numbers) -> Amounts:
+    """One over the number of values of the same item and facet; both are sorted."""
+    size = np.diff(runs(item, facet))
+    parts: Amounts = np.repeat(1 / size, size)
+    return parts
+
+
+def _said(batch: pa.RecordBatch) -> pa.Table:
     items = batch.column(c.ITEM).cast(pa.string())
     titles = pc.binary_join_element_wise(
         pc.fill_null(batch.column(c.LANGUAGE).cast(pa.string()), ""), batch.column(c.TITLE).cast(pa.string()), "\x1f"
@@ -70,8 +161,7 @@ def _spoken(batch: pa.RecordBatch) -> pa.RecordBatch:
         _rows(facet, items, batch.column(name).cast(pa.string()))
         for facet, name in ((Facet.BRAND, c.BRAND), (Facet.PRICE_BAND, c.PRICE_BAND))
     ]
-    table = pa.concat_tables(parts).combine_chunks()
-    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=_SCHEMA)
+    return pa.concat_tables(parts)
 
 
 def _rows(facet: Facet, items: pa.Array, values: pa.Array) -> pa.Table:
@@ -98,15 +188,8 @@ def _attributes(column: pa.Array) -> pa.Array:
     joined = pc.binary_join_element_wise(
         rows.field("name").cast(pa.string()), rows.field("value").cast(pa.string()), "="
     )
-    parents = pc.list_parent_indices(column).to_numpy()
-    offsets = _offsets(parents, len(column))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), joined)
-
-
-def _offsets(parents, rows: int):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.concatenate(([0], np.cumsum(np.bincount(parents, minlength=rows))))
+    lengths = np.bincount(pc.list_parent_indices(column).to_numpy(), minlength=len(column))
+    return pa.ListArray.from_arrays(pa.array(np.append(0, np.cumsum(lengths)), pa.int32()), joined)
 
 
 def _title_words(pair: str) -> list[str]:

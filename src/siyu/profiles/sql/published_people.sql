@@ -8,7 +8,7 @@ WITH judged AS (
     FROM profile_measured
 )
 SELECT
-    j.person,
+    w.stored AS person,
     j.first_ts,
     j.last_ts,
     CAST(j.events AS BIGINT) AS events,
@@ -33,5 +33,6 @@ SELECT
     j.price_band,
     s.segment
 FROM judged j
-LEFT JOIN profile_segment_of s ON s.person = j.person
-LEFT JOIN profile_declared d ON d.person = j.person
+JOIN profile_who w ON w.no = j.no
+LEFT JOIN profile_segment_of s ON s.no = j.no
+LEFT JOIN profile_declared d ON d.person = w.stored

@@ -1,7 +1,5 @@
--- Stored pseudonyms, the person each stands for now, and that person's number.
-SELECT stored, person, CAST(dense_rank() OVER (ORDER BY person) AS INT) AS no
-FROM (
-    SELECT s.person AS stored, coalesce(a.person, s.person) AS person
-    FROM (SELECT DISTINCT person FROM profile_state) s
-    LEFT JOIN profile_aliases a ON a.alias = s.person
-) known
+-- Every stored pseudonym with its number and the number of the person it stands for now.
+SELECT n.no, n.stored, coalesce(p.no, n.no) AS person_no
+FROM profile_numbers n
+LEFT JOIN profile_aliases a ON a.alias = n.stored
+LEFT JOIN profile_numbers p ON p.stored = a.person

@@ -22,7 +22,6 @@ from siyu.domain.ids import ItemId
 from siyu.engine import sql
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import FACTS
-from siyu.engine.sql import literal
 
 _ROOM = "siyu.copywriting"
 
@@ -181,22 +180,21 @@ def load(
     excluded: Sequence[str],
     offers: Sequence[Offer],
     now: datetime,
-    items: Sequence[str] | None = None,
+    seen: bool = True,
 ) -> Shelf:
     """Read the shelf from the tables ``facts`` and ``products`` registered with ``engine``; offers become facts.
 
     Args:
-        items: only these products; None for all.
+        seen: whether to read when products were first seen, and their price bands.
     """
-    wanted = "" if items is None else f" WHERE item IN {literal(tuple(items))}"
-    engine.table("shelf_facts", Sql(f"SELECT * FROM facts{wanted}"))
+    engine.table("shelf_facts", Sql("SELECT * FROM facts"))
     together = pa.concat_tables(
         [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before")]
     )
-    seen, bands = _product_facts(engine)
+    first_seen, bands = _product_facts(engine) if seen else ({}, {})
     if offers:
         together = pa.concat_tables([together, _offers(together, offers, now)])
-    return Shelf(together, excluded=excluded, first_seen=seen, bands=bands)
+    return Shelf(together, excluded=excluded, first_seen=first_seen, bands=bands)
 
 
 def _table(engine: Engine, text: str) -> pa.Table:
@@ -221,3 +219,13 @@ def _offers(facts: pa.Table, offers: Sequence[Offer], now: datetime) -> pa.Table
         categories.setdefault(item, []).extend([value] if slot == "category" else [])
     made = (fact for item in sorted(categories) for fact in offer_facts(ItemId(item), categories[item], offers, now))
     return as_rows(made)
+
+
+def vocabulary(engine: Engine) -> Shelf:
+    """A shelf with every brand and attribute value that the table ``facts`` ever held, once: what checks call names."""
+    chosen = (
+        "SELECT min(item) AS item, slot, value, NULL AS number, '' AS unit, '' AS language, min(source) AS source, "
+        "min(observed_at) AS observed_at, NULL AS valid_from, NULL AS valid_until FROM facts "
+        "WHERE slot = 'brand' OR slot LIKE 'attr.%' GROUP BY slot, value"
+    )
+    return Shelf(_table(engine, chosen))

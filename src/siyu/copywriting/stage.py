@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,10 @@ from siyu.copywriting.choosing import CHOICES, Chooser
 from siyu.copywriting.display import presenters_for
 from siyu.copywriting.drafting import Drafting, Tally
 from siyu.copywriting.filling import Filler
-from siyu.copywriting.report import CopyReport
+from siyu.copywriting.notary import Notary, rules_version
+from siyu.copywriting.publishing import publish
+from siyu.copywriting.renewing import Renewal, digest
+from siyu.copywriting.report import CopyReport, report_of
 from siyu.copywriting.reviewing import Reviewer, context_for
 from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
@@ -34,13 +36,15 @@ from siyu.domain.errors import MissingDataError
 from siyu.domain.policy import Policy
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest, resolved, sql
-from siyu.engine.port import Engine, Sql
-from siyu.engine.schemas import EVENTS, FACTS, INTERESTS, MESSAGES
+from siyu.engine.port import Engine
+from siyu.engine.schemas import EVENTS, FACTS, INTERESTS
 
+NOTHING_SENT = pa.table({"message_id": pa.array([], pa.string())})
 _ROOM = "siyu.copywriting"
 _EVERYONE = 2**31 - 1
 _RECENT = timedelta(days=90)
-_BATCH = 8192  # readers a batch: what is known of each is some 10 kB while it is written to
+_BATCH = 16_384  # readers a batch
+_OWN = ("copy_addressed", "copy_audience", "copy_outdated", "copy_choices")
 _SPARE = 4  # candidates beyond the items of a message, for those that fall out
 
 
@@ -53,32 +57,41 @@ def write_messages(
     step: int,
     clock: Clock,
     policy: Policy,
+    sent: pa.Table = NOTHING_SENT,
+    key: bytes | None = None,
     progress: Progress = silent,
 ) -> CopyReport:
     """Write one message for each person of the campaign's audience into the dataset ``messages``.
 
-    Rows of other campaigns and steps stay; those of this one are replaced. Pieces of briefs already written are reused
-    from the dataset ``pieces``. A shop without events, interests or facts is served as far as what it has goes.
+    Rows of other campaigns and steps stay. A campaign that was written before is renewed: a message that has left is
+    never changed; of the others only those are written again whose recommendations, interests or products changed, and
+    all of them where the campaign, the settings, the offers or the rules did. Pieces of briefs already written are
+    reused from the dataset ``pieces``. A shop without events, interests or facts is served as far as what it has goes.
 
     Args:
         offers: offers known; only those the campaign names and that are in force are spoken of.
         step: position in a series, part of the message's id.
         policy: chooses among openings.
+        sent: ids of messages that have left, or may have (column ``message_id``).
+        key: the notary's key: messages are marked, so that the gate need not read them again from the beginning.
 
     Raises:
         MissingDataError: there are no recommendations or people yet, or no pack for the occasion.
     """
     now = clock.now()
     campaign = _in_known_languages(campaign)
-    _register(engine, campaign, step)
+    _register(engine)
     named = [offer for offer in offers if offer.name in campaign.offers]
     facts = shelf.load(engine, excluded=settings.exclude_slots, offers=named, now=now)
-    _audience(engine, campaign)
+    vocabulary = shelf.vocabulary(engine)
+    renewal = Renewal(engine, campaign, step=step, shelf=facts, sent=sent)
+    renewal.compare(digest(campaign, settings, vocabulary, offers=named, policy=policy))
+    _audience(engine, campaign, everyone=renewal.everyone)
     progress(Step("copy.choose"))
     _choose(engine, campaign, settings=settings, facts=facts, clock=clock)
     progress(Step("copy.write"))
     reviewers = {
-        language: Reviewer(context_for(campaign, settings, facts, language)) for language in campaign.languages
+        language: Reviewer(context_for(campaign, settings, vocabulary, language)) for language in campaign.languages
     }
     tally = _draft(engine, campaign, settings=settings, facts=facts, reviewers=reviewers, clock=clock)
     progress(Step("copy.fill"))
@@ -87,8 +100,12 @@ def write_messages(
         book=chosen(engine, articles=settings.title_kind == "name"), reviewers=reviewers,
         now=now,
     )  # fmt: skip
-    version = _fill(engine, filler)
-    report = _report(engine, tally, version)
+    notary = Notary(key, rules_version(campaign, settings, vocabulary)) if key else None
+    version = publish(engine, filler, notary)
+    renewal.remember()
+    report = report_of(engine, campaign, step=step, tally=tally, version=version)
+    for dataset in _OWN:
+        engine.drop(dataset)
     progress(Step("copy.done", report.audience, report.audience))
     return report
 
@@ -113,20 +130,15 @@ def plan_for(campaign: Campaign, settings: CopySettings, policy: Policy) -> Plan
     return Plan(channels.get(campaign.channel, channels["mailbox"]), limits, settings.points, policy)
 
 
-def _register(engine: Engine, campaign: Campaign, step: int) -> None:
+def _register(engine: Engine) -> None:
     for name in ("recommendations", "people"):
         engine.table(name, name)
-    for name, schema in (("interests", INTERESTS), ("facts", FACTS)):
+    for name, schema in (("interests", INTERESTS), ("facts", FACTS), ("products", _NO_PRODUCTS)):
         engine.table(name, name if manifest.find(engine.root, name) else schema.empty_table())
-    if manifest.find(engine.root, "products"):
-        engine.table("products", "products")
-    else:
-        engine.table("products", _NO_PRODUCTS.empty_table())
     if manifest.find(engine.root, "events"):
         resolved.events(engine, name="shop_events")
     else:
         engine.table("shop_events", EVENTS.empty_table())
-    _keep_others(engine, campaign, step)
     if manifest.find(engine.root, "pieces") is None:
         engine.write(PIECES.empty_table().to_reader(), "pieces")
     engine.table("pieces", "pieces")
@@ -135,17 +147,8 @@ def _register(engine: Engine, campaign: Campaign, step: int) -> None:
 _NO_PRODUCTS = pa.schema([("item", pa.string()), ("first_seen", pa.timestamp("us")), ("price_band", pa.string())])
 
 
-def _keep_others(engine: Engine, campaign: Campaign, step: int) -> None:
-    """``earlier``: messages of other campaigns and steps, which stay."""
-    if manifest.find(engine.root, "messages") is None:
-        engine.table("earlier", MESSAGES.empty_table())
-        return
-    engine.table("messages", "messages")
-    query = "SELECT * FROM messages WHERE NOT (campaign = $campaign AND step = $step)"
-    engine.table("earlier", Sql(sql.fill(query, campaign=campaign.name, step=step)))
-
-
-def _audience(engine: Engine, campaign: Campaign) -> None:
+def _audience(engine: Engine, campaign: Campaign, *, everyone: bool) -> None:
+    """``addressed``: all of the audience; ``audience``: those of them who are written to now; ``outdated`` messages."""
     rule = campaign.audience
     asked = {"lifecycle": rule.lifecycle, "segments": rule.segments, "people": rule.people, "interests": rule.interests}
     empty = {
@@ -158,8 +161,13 @@ def _audience(engine: Engine, campaign: Campaign) -> None:
         )
     }
     limit = _EVERYONE if rule.limit is None else rule.limit
-    engine.write(sql.query(_ROOM, "audience", limit=limit, **asked, **empty), "copy_audience")
-    engine.table("audience", "copy_audience")
+    for name, query in (
+        ("addressed", sql.query(_ROOM, "audience", limit=limit, **asked, **empty)),
+        ("audience", sql.query(_ROOM, "due", everyone=everyone)),
+        ("outdated", sql.load(_ROOM, "outdated")),
+    ):
+        engine.write(query, f"copy_{name}", scratch=True)
+        engine.table(name, f"copy_{name}")
 
 
 def _choose(
@@ -186,7 +194,7 @@ def _choose(
         named=most if occasion.about_product else campaign.limits.items, **RULE,
     )  # fmt: skip
     chooser = Chooser(campaign, settings, facts, terms=terms, presenters=presenters, now=now)
-    engine.map_arrow(query, chooser, CHOICES, "copy_choices")
+    engine.map_arrow(query, chooser, CHOICES, "copy_choices", scratch=True, rows=_BATCH)
     engine.table("choices", "copy_choices")
 
 
@@ -229,34 +237,3 @@ def _new_briefs(engine: Engine, maker: BriefMaker) -> Iterator[Brief]:
         columns = [batch.column(name).to_pylist() for name in ("brief_id", *names)]
         for brief_id, *matter in zip(*columns, strict=True):
             yield maker.brief(brief_id, Matter(*matter))
-
-
-def _fill(engine: Engine, filler: Filler) -> int:
-    """Write the messages aside, then publish them together with those of other campaigns in one step."""
-    engine.map_arrow(sql.load(_ROOM, "relations"), filler, MESSAGES, "copy_messages", scratch=True, rows=_BATCH)
-    engine.table("written", "copy_messages")
-    return engine.write("SELECT * FROM earlier UNION ALL SELECT * FROM written", "messages")
-
-
-def _report(engine: Engine, tally: Tally, version: int) -> CopyReport:
-    by_status: Counter[str] = Counter()
-    rules: Counter[str] = Counter()
-    briefs: set[str] = set()
-    variants: set[str] = set()
-    for batch in engine.batches("SELECT status, brief_id, variant, findings FROM written"):
-        statuses, ids, names, findings = (column.to_pylist() for column in batch.columns)
-        by_status.update(statuses)
-        briefs.update(filter(None, ids))
-        variants.update(filter(None, names))
-        rules.update(
-            next(f["rule"] for f in found if f["severity"] == "block")
-            for outcome, found in zip(statuses, findings, strict=True)
-            if outcome == "refused"
-        )
-    return CopyReport(
-        audience=by_status.total(), approved=by_status["approved"], human=by_status["human"],
-        refused=by_status["refused"], no_product=by_status["no-product"], briefs=len(briefs),
-        cache_hits=len(briefs) - tally.briefs, pieces=tally.pieces,
-        writer_calls=tally.writer_calls, repairs=tally.repairs, fallbacks=tally.fallbacks, variants=len(variants),
-        version=version, refused_by_rule=dict(rules.most_common()),
-    )  # fmt: skip

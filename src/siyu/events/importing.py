@@ -115,7 +115,7 @@ def _stage(run: Run, mapping: Mapping) -> None:
     )
     engine.table("import_checked", Sql(checked))
     number_ids(engine)
-    keep(engine, query(PACKAGE, "stage"), STAGE)
+    keep(engine, query(PACKAGE, "stage", id_prefix=source.id_prefix), STAGE)
     name_people(engine, run.pseudonymise)
 
 

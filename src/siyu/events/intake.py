@@ -16,7 +16,7 @@ from siyu.domain.progress import Progress, Step
 from siyu.engine.port import Engine, ParquetFiles, Sql
 from siyu.events.readers import reader
 from siyu.events.settings import SourceSettings
-from siyu.files import SourceFile, format_of
+from siyu.files import SourceFile, fetched, format_of
 from siyu.files.batches import OWN
 
 _OWN_COLUMNS = ("parquet", "csv", "jsonl")
@@ -86,9 +86,10 @@ class Intake:
 
     def _number(self) -> None:
         """Rows of Parquet files, in the order of the files, with their place among all as ``_key``."""
-        counts = [_rows(file.path) for file in self.files]
+        here = [fetched(file, self._folder) for file in self.files]
+        counts = [_rows(path) for path in here]
         self.rows = sum(counts)
-        paths = [str(file.path) for file in self.files]
+        paths = list(map(str, here))
         before = [sum(counts[:place]) for place in range(len(counts))]
         self._engine.table("import_files", ParquetFiles(tuple(paths)))
         self._engine.table("import_offsets", pa.table({"path": paths, "before": pa.array(before, pa.int64())}))

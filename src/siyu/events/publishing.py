@@ -14,7 +14,7 @@ from siyu.domain.progress import Progress
 from siyu.engine import identity
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import MOMENT, QUARANTINE
-from siyu.engine.sql import literal, query
+from siyu.engine.sql import query
 from siyu.events import journal
 from siyu.events.cleaning import NEAR, PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted, keep
 from siyu.events.intake import Intake
@@ -50,7 +50,10 @@ FIELD_AT_FAULT: Final = {
 }
 
 _BAD = "SELECT _key, reason FROM import_stage WHERE reason IS NOT NULL UNION ALL SELECT _key, reason FROM import_fate"
-_LINKS = literal(LINK_KINDS)
+_LIVE = (
+    "SELECT kind, count(*) AS n, min(ts) AS first, max(ts) AS last, "
+    "sum(CASE WHEN kind = 'return' THEN quantity END) AS returned FROM import_live GROUP BY kind"
+)
 _NO_MOMENTS = pa.table(
     {"who": pa.array([], pa.int32()), "t": pa.array([], MOMENT), "session_id": pa.array([], pa.string())}
 )
@@ -142,30 +145,28 @@ def _is_in(engine: Engine, dataset: str, version: int, source: str) -> bool:
 def report(run: Run, intake: Intake, *, skipped: tuple[str, ...], **more: int) -> ImportReport:
     """Counts over what lies in scratch: the same whether this import published it, or the one that was cut off."""
     engine = run.engine
-    live = counted(engine, "SELECT kind, count(*) FROM import_live GROUP BY kind")
-    parts = sum(counted(engine, f"SELECT 0, count(*) FROM {PARTS} WHERE place > 1").values())
-    kinds = {kind: count for kind, count in live.items() if kind not in LINK_KINDS}
-    if parts:
-        kinds["return"] += parts
-    shop = f"SELECT count(DISTINCT number) AS people, min(ts), max(ts) FROM import_live WHERE kind NOT IN {_LINKS}"
-    people, first, last = next(iter(engine.batches(shop))).to_pylist()[0].values()
+    live = {row["kind"]: row for batch in engine.batches(_LIVE) for row in batch.to_pylist()}
+    shop = [row for kind, row in live.items() if kind not in LINK_KINDS]
+    parts = next(iter(engine.batches(f"SELECT count(CASE WHEN place > 1 THEN 1 END) AS n, sum(quantity) FROM {PARTS}")))
+    more_returns, undone = parts.to_pylist()[0].values()
+    kinds = {row["kind"]: row["n"] + (more_returns if row["kind"] == "return" else 0) for row in shop}
+    first, last = min((row["first"] for row in shop), default=None), max((row["last"] for row in shop), default=None)
+    people = sum(counted(engine, f"SELECT 0, count(DISTINCT number) FROM {SESSIONS}").values())
     quarantined = counted(engine, "SELECT reason, count(*) FROM import_bad GROUP BY reason")
     fields: dict[str, int] = {}
     for reason, count in quarantined.items():
         fields[FIELD_AT_FAULT[QuarantineReason(reason)]] = (
             fields.get(FIELD_AT_FAULT[QuarantineReason(reason)], 0) + count
         )
-    undone = sum(_quantity(engine, f"SELECT sum(quantity) FROM {PARTS}"))
-    asked = sum(_quantity(engine, "SELECT sum(quantity) FROM import_live WHERE kind = 'return'"))
     return ImportReport(
         source=run.source.name,
         files=tuple(file.name for file in intake.files),
         skipped=skipped,
         read=intake.rows,
-        accepted=sum(live.values()),
-        links=sum(live.get(kind, 0) for kind in LINK_KINDS),
+        accepted=sum(row["n"] for row in live.values()),
+        links=sum(live[kind]["n"] for kind in LINK_KINDS if kind in live),
         events=sum(kinds.values()),
-        kinds=kinds,
+        kinds=dict(sorted(kinds.items())),
         quarantined=quarantined,
         fields=dict(sorted(fields.items())),
         people=people,
@@ -173,10 +174,6 @@ def report(run: Run, intake: Intake, *, skipped: tuple[str, ...], **more: int) -
         last=last.replace(tzinfo=UTC) if last else None,
         aliases=more["aliases"],
         alias_conflicts=more["conflicts"],
-        unmatched_quantity=round(asked - undone, 6),
+        unmatched_quantity=round((live["return"]["returned"] if "return" in live else 0.0) - (undone or 0.0), 6),
         resumed=bool(more["resumed"]),
     )
-
-
-def _quantity(engine: Engine, sql: str) -> list[float]:
-    return [value or 0.0 for batch in engine.batches(sql) for value in batch.column(0).to_pylist()]

@@ -6,13 +6,14 @@ import difflib
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from siyu.domain.errors import SettingsError
 from siyu.events.readers import READERS
+from siyu.files.database import DatabaseSettings
 from siyu.files import Limits, TextForm
 
 FIELDS = (
@@ -65,7 +66,10 @@ class SourceSettings(_Settings):
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source; kept with every event.")
-    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs; order does not matter.")
+    paths: tuple[str, ...] = Field(
+        (), description="Files or globs; order does not matter. Also in other stores: s3://shop/*.csv.gz."
+    )
+    database: DatabaseSettings | None = Field(None, description="A database to read instead of files.")
     format: str = Field(
         "auto",
         description="parquet, csv, jsonl, segment, ga4, or that of a plug-in; auto goes by the files' ending "
@@ -110,6 +114,12 @@ class SourceSettings(_Settings):
     def form(self) -> TextForm:
         """How its text files are written."""
         return TextForm(self.encoding, self.delimiter, self.limits)
+
+    @model_validator(mode="after")
+    def _files_or_database(self) -> Self:
+        if bool(self.paths) == (self.database is not None):
+            raise ValueError("a source is files (paths) or a database, one of them")
+        return self
 
     @field_validator("format")
     @classmethod

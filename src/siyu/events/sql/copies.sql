@@ -1,7 +1,7 @@
 -- Of whole rows that are equal the first stays. Rows without an id of their own that would be stored alike but are not
 -- the same row (two lines of one product in one order) are different events and get a running number.
 WITH compared AS (
-    SELECT k._key, k.first_id, k.given, m.whole,
+    SELECT k._key, coalesce(k.first_id, m.given_id) AS first_id, k.given, m.whole,
         concat_ws(chr(31), CAST(s.number AS VARCHAR), m.kind, CAST(m.ts AS VARCHAR), coalesce(m.item, ''),
             CAST(m.quantity AS VARCHAR), coalesce(CAST(m.unit_price AS VARCHAR), ''), coalesce(m.order_id, ''),
             coalesce(m.words, ''),

@@ -1,10 +1,10 @@
--- Rows of this import that share an id with another one.
-SELECT s._key, m.given_id AS first_id, s.given
-FROM import_mapped m
-JOIN (SELECT given_id FROM import_mapped WHERE given_id IS NOT NULL GROUP BY given_id HAVING count(*) > 1) d
-    ON d.given_id = m.given_id
-JOIN import_stage s ON s._key = m._key
-WHERE s.reason IS NULL
+-- Rows of this import that share an id with another one; of given ids also a few that share the hash of theirs only.
+SELECT s._key, CAST(NULL AS VARCHAR) AS first_id, TRUE AS given
+FROM import_stage s
+JOIN (
+    SELECT id_hash FROM import_stage WHERE reason IS NULL AND given GROUP BY id_hash HAVING count(*) > 1
+) d ON d.id_hash = s.id_hash
+WHERE s.reason IS NULL AND s.given
 UNION ALL
 SELECT c._key, c.first_id, FALSE
 FROM import_content c

@@ -1,6 +1,6 @@
 -- What the steps that look at more than one row need of each row; the rest stays in the files until it is published.
--- `number` stands for the person; `item`, `quantity` and `order_id` are kept where something was bought or returned.
-SELECT c._key, c.reason, c.given_id IS NOT NULL AS given, c.kind, c.ts, c.by_bot, c.words IS NOT NULL AS has_words,
+-- `number` stands for the person, `id_hash` for the id that the source gave; `item`, `quantity` and `order_id` are kept where something was bought or returned.
+SELECT c._key, c.reason, c.given_id IS NOT NULL AS given, hash($id_prefix || c.given_id) AS id_hash, c.kind, c.ts, c.by_bot, c.words IS NOT NULL AS has_words,
     CASE WHEN c.reason IS NULL THEN coalesce(u.number, a.number) END AS number,
     CASE WHEN c.reason IS NULL AND u.number <> a.number THEN a.number END AS alias_number,
     CASE WHEN c.kind IN ('purchase', 'return') THEN c.item END AS item,

@@ -67,7 +67,7 @@ def test_one_clock() -> None:
     ("package", "rooms"),
     [
         ("duckdb", ("engine/",)),
-        ("sqlalchemy", ("store/", "privacy/")),
+        ("sqlalchemy", ("store/", "privacy/", "files/database")),
         ("smtplib", ("delivery/channels/",)),
         ("typer", ("app/",)),
         ("rich", ("app/",)),

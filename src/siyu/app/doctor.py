@@ -18,6 +18,7 @@ from siyu.app.shop import Shop
 from siyu.app.words import say
 from siyu.domain.errors import SiyuError
 from siyu.engine import manifest
+from siyu.files import find, is_remote
 from siyu.store import audit
 
 LEAST_FREE_GB = 1.0
@@ -126,12 +127,12 @@ def _inputs(shop: Shop) -> Iterator[Check]:
     events = [("events", source.name, source.paths) for source in shop.settings.events]
     for kind, name, paths in (*catalogue, *events):
         for pattern in shop.paths.expand(paths):
-            count = len(glob(pattern))
+            count = len(find([pattern])) if is_remote(pattern) else len(glob(pattern))
             cure = "" if count else say("doctor.correct_paths")
             found = say("doctor.matches", count=count, pattern=pattern)
             yield Check(kind, "ok" if count else "bad", found, cure, of=name)
     for path in shop.paths.expand(shop.settings.people.files):
-        there = Path(path).is_file()
+        there = len(find([path])) > 0 if is_remote(path) else Path(path).is_file()
         yield Check("people", "ok" if there else "bad", path, "" if there else say("doctor.correct_people"))
 
 

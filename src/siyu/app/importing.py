@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.app.exchanging import RatesReport, publish_rates, unconverted
+from siyu.app.fetching import Fetcher, fetching
 from siyu.app.links import follow
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
@@ -55,15 +56,17 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
     Raises:
         InputError: a file cannot be read as what it claims to be.
     """
+    with fetching(shop) as fetcher:
+        done = _import(shop, fetcher, progress)
+        fetcher.keep_marks()
+    return done
+
+
+def _import(shop: Shop, fetcher: Fetcher, progress: Progress) -> ImportedReport:
     rates = publish_rates(shop)
-    people = _people(shop, progress)
+    people = _people(shop, fetcher.people(), progress)
     catalogue = tuple(
-        import_products(
-            shop.engine,
-            source.model_copy(update={"paths": shop.paths.expand(source.paths)}),
-            clock=shop.clock,
-            progress=progress,
-        )
+        import_products(shop.engine, fetcher.source("catalogue", source), clock=shop.clock, progress=progress)
         for source in shop.settings.catalogue
     )
     if catalogue:
@@ -72,7 +75,7 @@ def import_all(shop: Shop, progress: Progress = silent) -> ImportedReport:
     events = tuple(
         import_events(
             shop.engine,
-            source.model_copy(update={"paths": shop.paths.expand(source.paths)}),
+            fetcher.source("events", source),
             pseudonymise=registrar,
             encrypt=shop.envelope.seal_payloads,
             clock=shop.clock,
@@ -95,17 +98,15 @@ def _publish_languages(shop: Shop) -> None:
     shop.engine.write(pa.RecordBatchReader.from_batches(_LANGUAGES, table.to_batches()), DECLARED)
 
 
-def _people(shop: Shop, progress: Progress) -> PeopleReport | None:
-    settings = shop.settings.people
-    if not settings.files:
+def _people(shop: Shop, files: list[Path], progress: Progress) -> PeopleReport | None:
+    if not files:
         return None
-    files = [Path(path) for path in shop.paths.expand(settings.files)]
     return import_people(
         files,
         book=shop.contacts,
         consents=shop.consents,
         pseudonymise=shop.pseudonymise,
-        settings=settings,
+        settings=shop.settings.people,
         progress=progress,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from siyu.files import is_remote
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -62,5 +64,5 @@ class Paths:
         return self.state / "lock"
 
     def expand(self, paths: tuple[str, ...]) -> tuple[str, ...]:
-        """``paths`` of a source, made absolute from ``inputs``."""
-        return tuple(str(self.inputs / path) for path in paths)
+        """``paths`` of a source, made absolute from ``inputs``; a place in another store stays as it is."""
+        return tuple(path if is_remote(path) else str(self.inputs / path) for path in paths)

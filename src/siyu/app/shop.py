@@ -67,6 +67,7 @@ class Shop:
     @cached_property
     def engine(self) -> Engine:
         """Where tables live."""
+        self._require_current_layout()
         chosen = self.settings.engine
         return ENGINES.load(chosen.kind)(self.paths.tables, memory=chosen.memory, threads=chosen.threads)
 

@@ -19,7 +19,7 @@ from siyu.domain.errors import InputError
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, ParquetFiles, Sql
 from siyu.engine.sql import quote
-from siyu.files import SourceFile, find
+from siyu.files import SourceFile, fetched, find
 from siyu.files.batches import OWN
 
 SPOOL = ".catalogue"
@@ -57,7 +57,9 @@ def opened_files(engine: Engine, source: CatalogueSettings, progress: Progress =
                 next_step="Make a source of each.",
             )
         kind = kinds.pop()
-        read = _open_parquet(engine, files) if kind == "parquet" else _spool(engine, source, kind, files, progress)
+        read = (
+            _open_parquet(engine, files, folder) if kind == "parquet" else _spool(engine, source, kind, files, progress)
+        )
         _require_items(source, files, read)
         yield Opened(files, kind, read)
     finally:
@@ -83,19 +85,20 @@ def _require_items(source: CatalogueSettings, files: tuple[SourceFile, ...], sch
         )
 
 
-def _open_parquet(engine: Engine, files: tuple[SourceFile, ...]) -> pa.Schema:
-    for file in files:
+def _open_parquet(engine: Engine, files: tuple[SourceFile, ...], folder: Path) -> pa.Schema:
+    paths = [fetched(file, folder) for file in files]
+    for file, path in zip(files, paths, strict=True):
         try:
-            pq.read_metadata(file.path)
+            pq.read_metadata(path)
         except (pa.ArrowInvalid, OSError) as error:
             raise InputError(
                 f"{file.name} is no Parquet file.", why=str(error), next_step="Export it again.", file=file.name
             ) from error
-    engine.table("catalogue_files", ParquetFiles(tuple(str(file.path) for file in files)))
+    engine.table("catalogue_files", ParquetFiles(tuple(map(str, paths))))
     extra = "CAST(0 AS INT) AS _part, FALSE AS _malformed, CAST(NULL AS VARCHAR) AS _raw"
     engine.table("catalogue_raw", Sql(f"SELECT *, {extra} FROM catalogue_files"))
     first = next(iter(engine.batches("SELECT * FROM catalogue_raw LIMIT 1")), None)
-    return first.schema if first is not None else pq.read_schema(files[0].path).append(pa.field("_raw", pa.string()))
+    return first.schema if first is not None else pq.read_schema(paths[0]).append(pa.field("_raw", pa.string()))
 
 
 def _spool(

@@ -7,14 +7,15 @@ import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from siyu.catalogue.feeds.table import FEEDS
 from siyu.domain.errors import SettingsError
 from siyu.files import Limits, SourceFile, TextForm
+from siyu.files.database import DatabaseSettings
 
 SLOTS = (
     "title",
@@ -63,7 +64,8 @@ class CatalogueSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source.")
-    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs.")
+    paths: tuple[str, ...] = Field((), description="Files or globs. Also in other stores: s3://shop/*.csv.gz.")
+    database: DatabaseSettings | None = Field(None, description="A database to read instead of files.")
     format: str = Field(
         "auto",
         description="parquet, csv, jsonl, google, google_xml, shopify, or that of a plug-in; auto goes by the ending "
@@ -126,6 +128,14 @@ class CatalogueSettings(BaseModel):
     def sums(self) -> bool:
         """Whether rows are sightings (sales lines), of which the most frequent counts, and not records."""
         return self.moments == "day" or self.title_rule == "frequent"
+
+    @model_validator(mode="after")
+    def _files_or_database(self) -> Self:
+        if bool(self.paths) == (self.database is not None):
+            raise ValueError("a source is files (paths) or a database, one of them")
+        if self.database is not None and self.database.since and self.coverage == "full":
+            raise ValueError("a database read on from since gives a part, so coverage must be delta")
+        return self
 
     @field_validator("format")
     @classmethod

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from siyu.domain.errors import SettingsError
 from siyu.events.readers import READERS
-from siyu.files.database import DatabaseSettings
 from siyu.files import Limits, TextForm
+from siyu.files.database import DatabaseSettings
 
 FIELDS = (
     "event_id",

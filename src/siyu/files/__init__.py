@@ -9,14 +9,17 @@ from siyu.files.finding import SourceFile, find, format_of
 from siyu.files.forms import Limits, TextForm
 from siyu.files.json_rows import read_json
 from siyu.files.opening import chunks, is_text, opened, shown
+from siyu.files.remote import fetched, is_remote
 
 __all__ = [
     "Limits",
     "SourceFile",
     "TextForm",
     "chunks",
+    "fetched",
     "find",
     "format_of",
+    "is_remote",
     "is_text",
     "opened",
     "read_csv",

@@ -32,6 +32,7 @@ class SourceFile:
         size: bytes.
         start: bytes that an earlier import has read already; reading goes on from there.
         lines: lines before ``start``.
+        uri: where it lies, if not on this machine; ``path`` is then its name within the store.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class SourceFile:
     size: int
     start: int = 0
     lines: int = 0
+    uri: str = ""
 
     @property
     def name(self) -> str:
@@ -47,12 +49,16 @@ class SourceFile:
 
 
 def find(paths: Sequence[str]) -> tuple[SourceFile, ...]:
-    """The files that ``paths`` (names or globs) stand for, each once, by path.
+    """The files that ``paths`` (names or globs, also of other stores) stand for, each once, by path.
 
     Raises:
         InputError: a name or glob stands for no file.
     """
-    return tuple(described(path) for path in expanded(paths))
+    from siyu.files import remote  # it needs SourceFile
+
+    elsewhere = {file.uri: file for path in paths if remote.is_remote(path) for file in remote.find(path)}
+    here = expanded([path for path in paths if not remote.is_remote(path)])
+    return (*(described(path) for path in here), *(elsewhere[uri] for uri in sorted(elsewhere)))
 
 
 def expanded(paths: Sequence[str]) -> tuple[Path, ...]:

@@ -21,6 +21,7 @@ from siyu.domain.errors import InputError
 from siyu.files.encodings import decodes, foreign, suggested
 from siyu.files.finding import SourceFile
 from siyu.files.forms import Limits, TextForm
+from siyu.files.remote import open_bytes
 
 LINES = 50_000
 """Lines in a chunk."""
@@ -69,7 +70,7 @@ class _Bounded(io.RawIOBase):
 
 def raw(file: SourceFile) -> IO[bytes]:
     """The bytes of ``file`` as they lie."""
-    return file.path.open("rb")
+    return open_bytes(file) if file.uri else file.path.open("rb")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from siyu.files.database import DatabaseSettings
 from siyu.privacy import addresses
 
 _SAFE_ENDINGS = (".invalid", ".test", ".example", "@example.com", "@example.net", "@example.org")
@@ -18,6 +19,7 @@ class PeopleSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     files: tuple[str, ...] = Field((), description="CSV, JSONL or Parquet files of people.")
+    database: DatabaseSettings | None = Field(None, description="A database to read people from.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name to the file's, where they differ: {user_id = '客户号'}."
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from siyu.app.importing import ImportedReport, import_all
 from siyu.app.reporting import ReportMade, make_report
-from siyu.app.sending import STEP, SentReport, send_campaign
+from siyu.app.sending import STEP, SentReport, left, send_campaign
 from siyu.app.shop import Shop
 from siyu.app.stages import stage
 from siyu.app.tracking import TrackReport, track
@@ -82,6 +82,8 @@ def writing(shop: Shop, progress: Progress = silent) -> CopyReport:
             step=STEP,
             clock=shop.clock,
             policy=POLICIES.load("uniform")(),
+            sent=left(shop),
+            key=shop.copy_key,
             progress=progress,
         )
     return done

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from siyu.app.outbox import Outbox
 from siyu.app.shop import Shop
@@ -55,6 +56,13 @@ def standing(shop: Shop) -> Standing:
     done = sum(count for (state, _), count in states.items() if state in ("accepted", "handed"))
     rest = sum(count for (state, _), count in states.items() if state in ("planned", "leased", "deferred"))
     return Standing(done, rest, reasons("skipped"), reasons("failed"))
+
+
+def left(shop: Shop) -> pa.Table:
+    """Ids of the campaign's messages that have left, or may have: their words are never changed again."""
+    rows = shop.ledger.to_arrow(shop.campaign.name)
+    gone = pc.is_in(rows["state"], pa.array(["leased", "handed", "accepted", "failed"]))
+    return rows.filter(gone).select([c.MESSAGE_ID])
 
 
 def written(shop: Shop, *names: str) -> pa.Table:

@@ -18,13 +18,14 @@ from siyu.app.loading import Origins, load
 from siyu.app.paths import Paths
 from siyu.app.settings import Settings
 from siyu.copywriting.gate import Gate
+from siyu.copywriting.notary import PURPOSE
 from siyu.copywriting.settings import CopySettings
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.clock import Clock, FixedClock, SystemClock
 from siyu.domain.errors import MissingDataError
 from siyu.domain.ids import PersonId
 from siyu.domain.proof import Seal, SealKind
-from siyu.engine import ENGINES, Engine
+from siyu.engine import Engine, open_engine
 from siyu.privacy.consent import ConsentLedger
 from siyu.privacy.contacts import ContactBook
 from siyu.privacy.envelope import Envelope
@@ -69,7 +70,13 @@ class Shop:
         """Where tables live."""
         self._require_current_layout()
         chosen = self.settings.engine
-        return ENGINES.load(chosen.kind)(self.paths.tables, memory=chosen.memory, threads=chosen.threads)
+        return open_engine(
+            chosen.kind,
+            self.paths.tables,
+            memory=chosen.memory,
+            threads=chosen.threads,
+            options=self.settings.engines.get(chosen.kind),
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -182,7 +189,19 @@ class Shop:
 
     def gate(self) -> Gate:
         """The review gate of the campaign; the only maker of approved copy."""
-        return Gate(Seal(SealKind.REVIEW), self.engine, self.campaign, settings=self.copy_settings, offers=self.offers)
+        return Gate(
+            Seal(SealKind.REVIEW),
+            self.engine,
+            self.campaign,
+            settings=self.copy_settings,
+            offers=self.offers,
+            key=self.copy_key,
+        )
+
+    @property
+    def copy_key(self) -> bytes:
+        """The notary's key: only whoever holds the project's keys can mark a message as checked."""
+        return self.keys.derive(PURPOSE)
 
     @property
     def report_settings(self) -> ReportSettings:

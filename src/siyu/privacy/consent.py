@@ -15,14 +15,16 @@ from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Connection, Select, type_coerce
 
 from siyu.domain.clock import Clock
 from siyu.domain.contact import Permit
 from siyu.domain.errors import InputError
-from siyu.domain.ids import PersonId, stable_id
+from siyu.domain.ids import SEPARATOR, PersonId, stable_id, stable_ids
 from siyu.domain.proof import Seal, SealKind
 from siyu.privacy.media import medium
+from siyu.privacy.pseudonyms import map_distinct
 from siyu.privacy.scrub import scrub
 from siyu.store import consents, links, suppressions
 from siyu.store.chunks import SIZE
@@ -89,6 +91,26 @@ class ConsentLedger:
         with self._store.connection(durable=True) as connection:
             consents.add(connection, sorted(rows, key=_PROOF))
         return [row["proof"] for row in rows]
+
+    def record_table(self, decisions: pa.Table) -> int:
+        """Append the decisions of a table in one durable transaction; the same decision is kept once.
+
+        Args:
+            decisions: ``person``, ``purpose``, ``channel``, ``state`` (granted or withdrawn), ``source``, ``how``,
+                ``text`` as text without nulls, and ``at``, a timestamp in UTC.
+
+        Returns:
+            The decisions given, those that were there already included.
+
+        Raises:
+            InputError: a grant for every purpose or channel.
+        """
+        everything = pc.or_(pc.equal(decisions["purpose"], ANY), pc.equal(decisions["channel"], ANY))
+        if pc.any(pc.and_(pc.equal(decisions["state"], consents.GRANTED), everything)).as_py():
+            raise _for_everything()
+        with self._store.connection(durable=True) as connection:
+            consents.add_columns(connection, _columns(decisions, self._clock.now()))
+        return int(decisions.num_rows)
 
     def withdraw(
         self, person: PersonId, *, purpose: str = ANY, channel: str = ANY, source: str = "", how: str = ""
@@ -170,11 +192,7 @@ def _row(decision: Decision, clean: dict[str, str], now: datetime) -> dict[str, 
             "A consent has a moment without a time zone.", why=str(at), next_step="Write 2026-06-01T12:00:00+08:00."
         )
     if decision.granted and ANY in (decision.purpose, decision.channel):
-        raise InputError(
-            "Consent cannot be given for everything.",
-            why="It must name a purpose and a channel (GDPR Art. 6(1)(a), PIPL Art. 14).",
-            next_step="Record one consent for each purpose and channel.",
-        )
+        raise _for_everything()
     kept = {
         "person": decision.person,
         "purpose": decision.purpose,
@@ -187,3 +205,40 @@ def _row(decision: Decision, clean: dict[str, str], now: datetime) -> dict[str, 
     moment = at.astimezone(UTC)
     times = {"at": microseconds(moment), "recorded_at": microseconds(now)}
     return {"proof": stable_id(*kept.values(), moment.isoformat()), **kept, **times}
+
+
+def _for_everything() -> InputError:
+    return InputError(
+        "Consent cannot be given for everything.",
+        why="It must name a purpose and a channel (GDPR Art. 6(1)(a), PIPL Art. 14).",
+        next_step="Record one consent for each purpose and channel.",
+    )
+
+
+def _columns(decisions: pa.Table, now: datetime) -> dict[str, list[Any]]:
+    """The rows of :func:`_row` by column, in order of their proofs."""
+    given = decisions.combine_chunks()
+    source = pc.utf8_slice_codeunits(_scrubbed(given["source"]), 0, 64)
+    kept = {
+        "person": given["person"],
+        "purpose": given["purpose"],
+        "channel": map_distinct(given["channel"], medium),
+        "state": given["state"],
+        "source": source,
+        "how": _scrubbed(given["how"]),
+        "text_version": _scrubbed(given["text"]),
+    }
+    at = given["at"].cast(pa.timestamp("us"))
+    second = pc.strftime(at, format="%Y-%m-%dT%H:%M:%S")  # with its fraction, as isoformat() but for a whole second
+    moment = pc.binary_join_element_wise(pc.replace_substring(second, ".000000", ""), "+00:00", "")
+    names = pc.binary_join_element_wise(*kept.values(), moment, SEPARATOR)
+    proof = pa.array(stable_ids(names.to_pylist()), pa.string())
+    order = pc.sort_indices(proof)  # in order of the key: written faster
+    columns = {"proof": proof, **kept, "at": at.cast(pa.int64())}
+    ordered = {name: column.take(order).to_pylist() for name, column in columns.items()}
+    return {**ordered, "recorded_at": [microseconds(now)] * len(proof)}
+
+
+def _scrubbed(texts: pa.ChunkedArray) -> pa.Array:
+    encoded = texts.combine_chunks().dictionary_encode()
+    return scrub(encoded.dictionary).take(encoded.indices)

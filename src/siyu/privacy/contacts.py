@@ -85,11 +85,12 @@ class ContactBook:
         with self.store.reading() as connection:
             seen = people.known(connection, list(pairs))
         fresh = sorted(pairs.keys() - seen)  # in order of the key: twice as fast to write
-        rows = [self._new(person, pairs[person], now) for person in fresh]
-        if rows:
+        if fresh:
+            keys, ids = self._envelope.new_people(fresh, [pairs[person] for person in fresh], EXTERNAL_ID)
+            rows = {"person": fresh, "external_id": ids, "data_key": keys, "registered_at": [now] * len(fresh)}
             with self.store.connection() as connection:
-                people.add(connection, rows)
-        return len(rows)
+                people.add_columns(connection, rows)
+        return len(fresh)
 
     def put(self, table: pa.Table) -> PutReport:
         """Keep addresses, languages and time zones of people already registered; others and the erased are counted.
@@ -102,14 +103,16 @@ class ContactBook:
         refused: Counter[str] = Counter()
         names = table.column("person").to_pylist()
         asked = list(dict.fromkeys(names))
+        last: dict[str, dict[str, str]] = {}
         with self.store.connection(durable=True) as connection:
-            found = {row.person: row for row in people.find(connection, asked) if row.data_key is not None}
+            found = people.spoken_to(connection, asked)
             refused["unknown-person"] = len(asked) - len(found)
             for channel, given, why in self._checked(table):
-                last = {p: a for p, a in zip(names, given.to_pylist(), strict=True) if a is not None and p in found}
-                contacts.put(connection, self._changed(connection, last, channel, found))
-                kept[channel] += len(last)
-                refused.update(reason for reason in why.to_pylist() if reason is not None)
+                pairs = zip(names, given.to_pylist(), strict=True)
+                last[channel] = {person: text for person, text in pairs if text is not None and person in found}
+                kept[channel] += len(last[channel])
+                refused.update(reason for reason in why.drop_null().to_pylist())
+            contacts.put(connection, self._changed(connection, last, found))
             people.describe(connection, _described(table, names, found))
         return PutReport(dict(kept), {reason: count for reason, count in refused.items() if count})
 
@@ -120,10 +123,10 @@ class ContactBook:
             rows = list(contacts.sealed(connection, asked, kind))
         return {row.person: self._read(row.address, row.data_key, row.person, kind) for row in rows}
 
-    def alive(self, asked: Sequence[PersonId]) -> set[str]:
-        """Those of ``asked`` who are known and not erased."""
+    def alive(self, asked: pa.Array) -> pa.Array:
+        """Those of ``asked`` (pseudonyms) who are known and not erased."""
         with self.store.reading() as connection:
-            return set(people.data_keys(connection, asked))
+            return pa.array(people.data_keys(connection, asked.to_pylist()).keys(), pa.string())
 
     def every_address(self, person: PersonId) -> dict[str, str]:
         """All addresses of one person by medium, those that no longer work too: for export."""
@@ -170,11 +173,6 @@ class ContactBook:
         with self.store.connection(durable=True) as connection:
             people.personalise(connection, person, on)
 
-    def _new(self, person: str, external_id: str, now: int) -> dict[str, Any]:
-        wrapped = self._envelope.new_key(person)
-        sealed = self._envelope.seal(external_id, wrapped=wrapped, person=person, field=EXTERNAL_ID)
-        return {"person": person, "external_id": sealed, "data_key": wrapped, "registered_at": now}
-
     def _checked(self, table: pa.Table) -> Iterable[tuple[str, pa.Array, pa.Array]]:
         if "email" in table.column_names:
             given = table.column("email").combine_chunks()
@@ -183,26 +181,40 @@ class ContactBook:
             yield "sms", *addresses.check_phones(table.column("phone").combine_chunks(), country=self._country)
 
     def _changed(
-        self, connection: Connection, last: Mapping[str, str], channel: str, found: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Rows to write: sealed addresses that are new or not the one that is there."""
-        marks = contacts.fingerprints(connection, list(last), channel)
-        now = microseconds(self.clock.now())
-        rows = []
-        for person, address in sorted(last.items()):
-            mark = self.fingerprint(address)
-            if marks.get(person) != mark:
-                key = found[person].data_key
-                sealed = self._envelope.seal(address, wrapped=key, person=person, field=channel)
-                same = {"status": contacts.OK, "updated_at": now}
-                rows.append({"person": person, "channel": channel, "address": sealed, "fingerprint": mark, **same})
-        return rows
+        self, connection: Connection, last: Mapping[str, Mapping[str, str]], found: Mapping[str, tuple[bytes, str, str]]
+    ) -> dict[str, Sequence[Any]]:
+        """Columns to write: sealed addresses (channel -> person -> address) that are new or not the one there."""
+        changed: dict[str, dict[str, str]] = {}
+        fingerprints: dict[tuple[str, str], str] = {}
+        for channel, given in last.items():
+            marks = contacts.fingerprints(connection, list(given), channel)
+            for person, address in given.items():
+                mark = self.fingerprint(address)
+                if marks.get(person) != mark:
+                    changed.setdefault(person, {})[channel] = address
+                    fingerprints[person, channel] = mark
+        rows: list[tuple[str, str, bytes, str]] = []
+        for person in sorted(changed):  # in order of the key: written faster
+            texts = changed[person]
+            sealed = self._envelope.seal_fields(texts, wrapped=found[person][0], person=person)
+            rows += [
+                (person, channel, one, fingerprints[person, channel])
+                for channel, one in zip(texts, sealed, strict=True)
+            ]
+        persons, channels, addresses_, prints = zip(*rows, strict=True) if rows else ((),) * 4
+        same: dict[str, Sequence[Any]] = {
+            "status": [contacts.OK] * len(rows),
+            "updated_at": [microseconds(self.clock.now())] * len(rows),
+        }
+        return {"person": persons, "channel": channels, "address": addresses_, "fingerprint": prints, **same}
 
     def _read(self, sealed: bytes, wrapped: bytes, person: str, field: str) -> str:
         return self._envelope.open(sealed, wrapped=wrapped, person=person, field=field)
 
 
-def _described(table: pa.Table, names: Sequence[str], found: Mapping[str, Any]) -> list[dict[str, str]]:
+def _described(
+    table: pa.Table, names: Sequence[str], found: Mapping[str, tuple[bytes, str, str]]
+) -> list[dict[str, str]]:
     """Language and time zone of each person for whom they change; the last row that says one holds."""
 
     def column(name: str) -> list[str | None]:
@@ -210,13 +222,13 @@ def _described(table: pa.Table, names: Sequence[str], found: Mapping[str, Any]) 
 
     last: dict[str, tuple[str, str]] = {}
     for person, language, timezone in zip(names, column("language"), column("timezone"), strict=True):
-        if person in found:
-            before = last.get(person) or (found[person].language, found[person].timezone)
+        if person in found and (language or timezone):
+            before = last.get(person) or found[person][1:]
             last[person] = ((language or before[0])[:35], (timezone or before[1])[:64])
     return [
         {"of": person, "to_language": said[0], "to_timezone": said[1]}
         for person, said in last.items()
-        if said != (found[person].language, found[person].timezone)
+        if said != found[person][1:]
     ]
 
 

@@ -9,7 +9,7 @@ far fewer than the 2^32 values at which random nonces become a risk.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -53,7 +53,7 @@ class Envelope:
 
     def seal(self, text: str, *, wrapped: bytes, person: str, field: str) -> bytes:
         """``text`` under the person's data key, bound to the person and the field: it opens nowhere else."""
-        return self._seal(text.encode("utf-8", "surrogatepass"), wrapped, person, field)
+        return self.seal_fields({field: text}, wrapped=wrapped, person=person)[0]
 
     def open(self, sealed: bytes, *, wrapped: bytes, person: str, field: str) -> str:
         """The text that :meth:`seal` was given.
@@ -63,6 +63,34 @@ class Envelope:
         """
         cipher = AESGCM(self._unwrap(wrapped, person))
         return _open(cipher, sealed, _FIELD, _bound(person, field)).decode("utf-8", "surrogatepass")
+
+    def new_people(self, people: Sequence[str], texts: Sequence[str], field: str) -> tuple[list[bytes], list[bytes]]:
+        """A fresh data key for each of ``people``, wrapped, and a text sealed under each: many times quicker than
+        :meth:`new_key` and :meth:`seal` one by one.
+        """
+        master, key_head, field_head = (
+            self._masters[self._version],
+            bytes((_KEY, self._version)),
+            bytes((_FIELD, self._version)),
+        )
+        drawn = _drawn(len(people), SIZE + 2 * _NONCE)
+        wrapped, sealed = [], []
+        for person, text, fresh in zip(people, texts, drawn, strict=True):
+            key, first, second = fresh[:SIZE], fresh[SIZE : SIZE + _NONCE], fresh[SIZE + _NONCE :]
+            wrapped.append(key_head + first + master.encrypt(first, key, key_head + _bound(person, "key")))
+            raw, bound = text.encode("utf-8", "surrogatepass"), field_head + _bound(person, field)
+            sealed.append(field_head + second + AESGCM(key).encrypt(second, raw, bound))
+        return wrapped, sealed
+
+    def seal_fields(self, texts: Mapping[str, str], *, wrapped: bytes, person: str) -> list[bytes]:
+        """:meth:`seal` for several fields (field -> text) of one person, in order."""
+        cipher = AESGCM(self._unwrap(wrapped, person))
+        head = bytes((_FIELD, wrapped[1]))
+        sealed = []
+        for (field, text), nonce in zip(texts.items(), _drawn(len(texts), _NONCE), strict=True):
+            raw, bound = text.encode("utf-8", "surrogatepass"), head + _bound(person, field)
+            sealed.append(head + nonce + cipher.encrypt(nonce, raw, bound))
+        return sealed
 
     def seal_payloads(self, payloads: pa.Array) -> pa.Array:
         """Rows that were set aside, sealed under one data key a call; each row carries that key, wrapped.
@@ -78,7 +106,7 @@ class Envelope:
         head = bytes((_PAYLOAD, self._version)) + wrapped
         bound = head[:_HEADER] + b"payload"
         rows = payloads.cast(pa.binary()).to_pylist()
-        nonces = _nonces(len(rows))
+        nonces = _drawn(len(rows), _NONCE)
         sealed = [
             None if row is None else head + nonce + cipher.encrypt(nonce, row, bound)
             for row, nonce in zip(rows, nonces, strict=True)
@@ -103,12 +131,6 @@ class Envelope:
             opened.append(_open(ciphers[wrapped], row[:_HEADER] + row[_HEADER + _WRAPPED :], _PAYLOAD, b"payload"))
         return pa.array(opened, pa.binary())
 
-    def _seal(self, raw: bytes, wrapped: bytes, person: str, field: str) -> bytes:
-        nonce = os.urandom(_NONCE)
-        cipher = AESGCM(self._unwrap(wrapped, person))
-        head = bytes((_FIELD, wrapped[1]))
-        return head + nonce + cipher.encrypt(nonce, raw, head + _bound(person, field))
-
     def _wrap(self, key: bytes, owner: str) -> bytes:
         nonce = os.urandom(_NONCE)
         head = bytes((_KEY, self._version))
@@ -125,9 +147,10 @@ def _bound(owner: str, field: str) -> bytes:
     return f"{len(owner)}\x00{owner}\x00{field}".encode()
 
 
-def _nonces(count: int) -> Iterator[bytes]:
-    drawn = os.urandom(_NONCE * count)
-    return (drawn[start : start + _NONCE] for start in range(0, len(drawn), _NONCE))
+def _drawn(count: int, size: int) -> Iterator[bytes]:
+    """``count`` times ``size`` random bytes, asked of the system at once."""
+    drawn = os.urandom(size * count)
+    return (drawn[start : start + size] for start in range(0, len(drawn), size))
 
 
 def _open(cipher: AESGCM, sealed: bytes, expected: int, bound: bytes) -> bytes:

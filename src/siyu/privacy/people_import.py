@@ -67,19 +67,19 @@ def import_people(
     put = book.put(people_rows.contacts(named, people, refused))
     refused.update(put.refused)
     progress(Step("people.contacts", sum(put.kept.values()), named.num_rows))
-    alive = book.alive(pc.unique(people).to_pylist())
+    alive = book.alive(pc.unique(people))
     decisions = people_rows.decisions(
         named, people, alive=alive, how=settings.consent_how, now=book.clock.now(), refused=refused
     )
-    consents.record_all(decisions)
-    progress(Step("people.consents", len(decisions), len(decisions)))
+    recorded = consents.record_table(decisions)
+    progress(Step("people.consents", recorded, recorded))
     return PeopleReport(
         rows=rows.num_rows + malformed,
         malformed=malformed,
         people=pc.count_distinct(people).as_py(),
         new=new,
         addresses=put.kept,
-        consents=len(decisions),
+        consents=recorded,
         refused={reason: count for reason, count in sorted(refused.items()) if count},
     )
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from zoneinfo import available_timezones
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siyu.domain.ids import PersonId
-from siyu.privacy.consent import ANY, Decision
+from siyu.privacy.consent import ANY
 from siyu.privacy.people_files import COLUMNS
 from siyu.privacy.pseudonyms import map_distinct
 from siyu.store.consents import GRANTED, WITHDRAWN
+from siyu.store.tables import microseconds
 
-_EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)  # nobody shopped on the web before
+_EARLIEST: Final = pa.scalar("1995-01-01").cast(pa.timestamp("us"))  # nobody shopped on the web before
+_LATEST: Final = pa.scalar("9999-01-01").cast(pa.timestamp("us"))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _LONGEST_ID: Final = 256
 
@@ -55,76 +57,85 @@ def contacts(rows: pa.Table, people: pa.Array, refused: Counter[str]) -> pa.Tabl
             "timezone": _known(rows.column("timezone"), _timezone, "unknown-timezone", refused),
         }
     )
-    place = pa.array(range(table.num_rows), pa.int64())
+    place = pa.array(np.arange(table.num_rows))
     last = table.append_column("place", place).group_by(table.column_names).aggregate([("place", "max")])
     return last.sort_by("place_max").select(table.column_names).combine_chunks()
 
 
 def decisions(
-    rows: pa.Table, people: pa.Array, *, alive: Collection[str], how: str, now: datetime, refused: Counter[str]
-) -> list[Decision]:
-    """The decisions in the rows that hold one.
+    rows: pa.Table, people: pa.Array, *, alive: pa.Array, how: str, now: datetime, refused: Counter[str]
+) -> pa.Table:
+    """The decisions in the rows that hold one, in the columns :meth:`ConsentLedger.record_table` takes.
+
+    What a grant must have, a withdrawal need not: it counts in any case. The first thing that bars a row is its reason.
 
     Args:
         alive: people who are known and not erased; the others' decisions are refused.
         how: how consent was given where a row does not say.
     """
     told = rows.append_column("person", people)
-    told = told.filter(pc.is_valid(told.column("consent_purpose")))
-    moments = {text: _moment(text) for text in pc.unique(told.column("consent_at")).to_pylist()}
-    names = ("person", "consent_purpose", "consent_channel", "consent_state", "consent_at", "consent_how")
-    found = []
-    for row in zip(*(told.column(name).to_pylist() for name in (*names, "consent_text")), strict=True):
-        made = _decision(row, moments[row[4]], how)
-        reason = _reason(made, row, now) or (None if row[0] in alive else "consent-of-unknown-person")
-        if reason:
-            refused[reason] += 1
-        else:
-            found.append(made)
-    return found
-
-
-def _decision(row: tuple[Any, ...], at: datetime | None, how: str) -> Decision:
-    person, purpose, channel, state, _, said, text = row
-    return Decision(
-        PersonId(person),
-        purpose,
-        channel or "",
-        granted=state != WITHDRAWN,
-        source="people-file",
-        how=said or how,
-        text=text or "",
-        at=at,
+    told = told.filter(pc.is_valid(told.column("consent_purpose"))).combine_chunks()
+    state = pc.fill_null(told["consent_state"], GRANTED)
+    at = moments(told["consent_at"])
+    said = pc.coalesce(told["consent_how"], pa.scalar(how or None, pa.string()))
+    grants = pc.not_equal(state, WITHDRAWN)
+    every = pc.or_(pc.equal(told["consent_purpose"], ANY), pc.fill_null(pc.equal(told["consent_channel"], ANY), False))
+    late = pc.greater(at, pa.scalar(microseconds(now), pa.int64()).cast(pa.timestamp("us")))
+    bars = {
+        "consent-without-channel": pc.is_null(told["consent_channel"]),
+        "unknown-consent-state": pc.invert(pc.is_in(state, value_set=pa.array([GRANTED, WITHDRAWN]))),
+        "consent-without-time": pc.is_null(told["consent_at"]),
+        "bad-consent-time": pc.is_null(at),
+        "consent-for-everything": pc.and_(grants, every),
+        "consent-in-the-future": pc.and_(grants, pc.fill_null(late, False)),
+        "consent-without-how": pc.and_(grants, pc.is_null(said)),
+        "consent-of-unknown-person": pc.invert(pc.is_in(told["person"], value_set=alive)),
+    }
+    good = pa.array([True] * told.num_rows, pa.bool_())
+    for reason, bar in bars.items():
+        bar = bar.combine_chunks() if isinstance(bar, pa.ChunkedArray) else bar
+        refused[reason] += _count(pc.and_(good, bar))
+        good = pc.and_not(good, bar)
+    made = pa.table(
+        {
+            "person": told["person"],
+            "purpose": told["consent_purpose"],
+            "channel": told["consent_channel"],
+            "state": state,
+            "at": at,
+            "source": pa.repeat("people-file", told.num_rows),
+            "how": pc.fill_null(said, ""),
+            "text": pc.fill_null(told["consent_text"], ""),
+        }
     )
+    return made.filter(good)
 
 
-def _reason(made: Decision, row: tuple[Any, ...], now: datetime) -> str | None:
-    """The first thing that bars a decision. What a grant must have, a withdrawal need not: it counts in any case."""
-    if not made.channel:
-        return "consent-without-channel"
-    if row[3] not in (None, GRANTED, WITHDRAWN):
-        return "unknown-consent-state"
-    if made.at is None:
-        return "consent-without-time" if row[4] is None else "bad-consent-time"
-    return _bars_grant(made, made.at, now) if made.granted else None
+_ZONED: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
 
-def _bars_grant(made: Decision, at: datetime, now: datetime) -> str | None:
-    if ANY in (made.purpose, made.channel):
-        return "consent-for-everything"
-    if at > now:
-        return "consent-in-the-future"
-    return None if made.how else "consent-without-how"
+def moments(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """ISO 8601 moments (UTC where they name no zone) between 1995 and 9998 as timestamps in UTC; null for any other."""
+    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    usual = pc.fill_null(pc.match_substring_regex(whole, _ZONED), False)
+    found = pa.nulls(len(whole), pa.timestamp("us", "UTC"))
+    try:
+        found = pc.if_else(usual, whole, None).cast(found.type)
+    except pa.ArrowInvalid:  # a thirteenth month, for one: every text is then read on its own
+        usual = pa.array([False] * len(whole), pa.bool_())
+    distinct = pc.if_else(usual, None, whole).dictionary_encode()
+    others = pa.array([_moment(text) for text in distinct.dictionary.to_pylist()], found.type).take(distinct.indices)
+    plain = pc.coalesce(found, others).cast(pa.timestamp("us"))
+    within = pc.and_(pc.greater_equal(plain, _EARLIEST), pc.less(plain, _LATEST))
+    return pc.if_else(within, plain, None)
 
 
 def _moment(text: str | None) -> datetime | None:
-    """An ISO 8601 moment (UTC where it names no zone) between 1995 and 9998, or ``None``."""
     try:
         found = datetime.fromisoformat(text or "")
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return aware.astimezone(UTC) if _EARLIEST.year <= found.year < 9999 and aware >= _EARLIEST else None
 
 
 def _known(column: pa.ChunkedArray, check: Callable[[str], str | None], reason: str, refused: Counter[str]) -> pa.Array:

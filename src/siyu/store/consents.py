@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from siyu.store.bulk import run_many
+from siyu.store.bulk import run_columns, run_many
 from siyu.store.conflict import insert
 from siyu.store.links import LINKS
 from siyu.store.tables import METADATA, Moment
@@ -51,6 +51,11 @@ CONSENTS = Table(
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append records (every column; moments in microseconds); one that is already there is not repeated."""
     run_many(connection, insert(connection, CONSENTS).on_conflict_do_nothing(index_elements=["proof"]), rows)
+
+
+def add_columns(connection: Connection, columns: Mapping[str, Sequence[Any]]) -> None:
+    """:func:`add` for records given by column."""
+    run_columns(connection, insert(connection, CONSENTS).on_conflict_do_nothing(index_elements=["proof"]), columns)
 
 
 def standing(purpose: str, channel: str, now: datetime, people: Sequence[str] | None = None) -> Select[Any]:

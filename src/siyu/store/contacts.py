@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, delete, select, update
 
-from siyu.store.bulk import run_many
-from siyu.store.chunks import chunks
+from siyu.store.bulk import run_columns
+from siyu.store.chunks import SIZE, chunks
 from siyu.store.conflict import insert
 from siyu.store.people import PEOPLE
 from siyu.store.tables import METADATA, Moment
@@ -29,27 +29,27 @@ CONTACTS = Table(
 """At most one address a person and channel."""
 
 
-def put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def put(connection: Connection, columns: Mapping[str, Sequence[Any]]) -> None:
     """Add or replace addresses.
 
     Args:
-        rows: person, channel, address, fingerprint, status, updated_at (microseconds).
+        columns: person, channel, address, fingerprint, status, updated_at (microseconds), all of one length.
     """
     statement = insert(connection, CONTACTS)
     new = statement.excluded
     changed = {name: new[name] for name in ("address", "fingerprint", "status", "updated_at")}
-    run_many(connection, statement.on_conflict_do_update(index_elements=["person", "channel"], set_=changed), rows)
+    run_columns(
+        connection, statement.on_conflict_do_update(index_elements=["person", "channel"], set_=changed), columns
+    )
 
 
 def fingerprints(connection: Connection, people: Sequence[str], channel: str) -> dict[str, str]:
     """Fingerprint of the address of each of ``people`` who has one on ``channel``, whatever its status."""
-    found: dict[str, str] = {}
-    for part in chunks(people):
-        asked = select(CONTACTS.c.person, CONTACTS.c.fingerprint).where(CONTACTS.c.channel == channel)
-        found.update(
-            (row.person, row.fingerprint) for row in connection.execute(asked.where(CONTACTS.c.person.in_(part)))
-        )
-    return found
+    asked = select(CONTACTS.c.person, CONTACTS.c.fingerprint).where(CONTACTS.c.channel == channel)
+    if len(people) > SIZE:
+        wanted = set(people)
+        return {person: mark for person, mark in connection.execute(asked) if person in wanted}
+    return dict(connection.execute(asked.where(CONTACTS.c.person.in_(people))).tuples())
 
 
 def sealed(connection: Connection, people: Sequence[str], channel: str) -> Iterator[Row[*tuple[Any, ...]]]:

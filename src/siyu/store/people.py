@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     LargeBinary,
     Row,
+    Select,
     String,
     Table,
     bindparam,
@@ -21,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from siyu.store.bulk import run_many
-from siyu.store.chunks import chunks
+from siyu.store.bulk import run_columns, run_many
+from siyu.store.chunks import SIZE, chunks
 from siyu.store.conflict import insert
 from siyu.store.tables import METADATA, Moment
 
@@ -52,6 +53,11 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     run_many(connection, insert(connection, PEOPLE).on_conflict_do_nothing(index_elements=["person"]), rows)
 
 
+def add_columns(connection: Connection, columns: Mapping[str, Sequence[Any]]) -> None:
+    """:func:`add` for people given by column."""
+    run_columns(connection, insert(connection, PEOPLE).on_conflict_do_nothing(index_elements=["person"]), columns)
+
+
 def find(connection: Connection, people: Sequence[str]) -> Iterator[Row[Any]]:
     """The rows of ``people`` that exist, in no order."""
     for part in chunks(people):
@@ -60,20 +66,31 @@ def find(connection: Connection, people: Sequence[str]) -> Iterator[Row[Any]]:
 
 def known(connection: Connection, people: Sequence[str]) -> set[str]:
     """Those of ``people`` who have a row, the erased ones too."""
-    found: set[str] = set()
-    for part in chunks(people):
-        found.update(connection.scalars(select(PEOPLE.c.person).where(PEOPLE.c.person.in_(part))))
-    return found
+    return {row[0] for row in _among(connection, select(PEOPLE.c.person), people)}
 
 
 def data_keys(connection: Connection, people: Sequence[str]) -> dict[str, bytes]:
     """Wrapped data key of each of ``people`` who is known and not erased."""
-    found: dict[str, bytes] = {}
-    for part in chunks(people):
-        asked = select(PEOPLE.c.person, PEOPLE.c.data_key)
-        rows = connection.execute(asked.where(PEOPLE.c.person.in_(part), PEOPLE.c.data_key.is_not(None)))
-        found.update((row.person, row.data_key) for row in rows)
-    return found
+    asked = select(PEOPLE.c.person, PEOPLE.c.data_key).where(PEOPLE.c.data_key.is_not(None))
+    return dict(_among(connection, asked, people))
+
+
+def spoken_to(connection: Connection, people: Sequence[str]) -> dict[str, tuple[bytes, str, str]]:
+    """(data key, language, time zone) of each of ``people`` who is known and not erased."""
+    c = PEOPLE.c
+    asked = select(c.person, c.data_key, c.language, c.timezone).where(c.data_key.is_not(None))
+    return {person: (key, language, zone) for person, key, language, zone in _among(connection, asked, people)}
+
+
+def _among(connection: Connection, asked: Select[Any], people: Sequence[str]) -> Iterator[Any]:
+    """Rows of ``asked`` (the person first) for ``people``: by their keys, or, where they are many, all at once."""
+    everyone = connection.execute(select(func.count()).select_from(PEOPLE)).scalar_one() if len(people) > SIZE else 0
+    if len(people) <= SIZE or 4 * len(people) < everyone:
+        for part in chunks(people):
+            yield from connection.execute(asked.where(PEOPLE.c.person.in_(part)))
+        return
+    wanted = set(people)
+    yield from (row for row in connection.execute(asked) if row[0] in wanted)
 
 
 def describe(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

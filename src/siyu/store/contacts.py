@@ -49,7 +49,7 @@ def fingerprints(connection: Connection, people: Sequence[str], channel: str) ->
     if len(people) > SIZE:
         wanted = set(people)
         return {person: mark for person, mark in connection.execute(asked) if person in wanted}
-    return dict(connection.execute(asked.where(CONTACTS.c.person.in_(people))).tuples())
+    return {row.person: row.fingerprint for row in connection.execute(asked.where(CONTACTS.c.person.in_(people)))}
 
 
 def sealed(connection: Connection, people: Sequence[str], channel: str) -> Iterator[Row[*tuple[Any, ...]]]:

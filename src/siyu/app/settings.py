@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from siyu.app.campaign_settings import CampaignSettings, Moment, OfferSettings
 from siyu.catalogue import CatalogueSettings
 from siyu.catalogue.rates import RateSettings
 from siyu.copywriting.settings import CopySettings
 from siyu.delivery.settings import DeliverySettings
+from siyu.domain.errors import MissingExtraError
+from siyu.engine import ENGINES
 from siyu.events import SourceSettings
 from siyu.feedback.settings import FeedbackSettings
 from siyu.packs import names
@@ -60,6 +62,22 @@ class EngineSettings(_Section):
     threads: int = Field(0, ge=0, description="Threads; 0 takes every core.")
 
 
+def _options_of_engines() -> dict[str, Any]:
+    """A field for each engine whose package is installed: its own model of options."""
+    found: dict[str, Any] = {}
+    for name in ENGINES:
+        try:
+            options = ENGINES.load(name).Options
+        except MissingExtraError:
+            continue
+        found[name] = (options, Field(options(), description=f"Options of the engine {name}."))
+    return found
+
+
+EnginesSection: Any = create_model("EnginesSection", __base__=_Section, **_options_of_engines())
+"""``[engines.<name>]``: what an engine asks for beyond memory and threads."""
+
+
 class StoreSettings(_Section):
     """Operational state."""
 
@@ -88,7 +106,7 @@ class Settings(_Section):
     offers: tuple[OfferSettings, ...] = Field((), description="Offers.")
     campaign: CampaignSettings = Field(CampaignSettings(), description="The campaign.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Delivery.")
-    engines: dict[str, dict[str, Any]] = Field({}, description="Options of each engine, by its name.")
+    engines: EnginesSection = Field(EnginesSection(), description="Options of each engine, by its name.")
     channels: dict[str, dict[str, Any]] = Field({}, description="Options of each channel, by its name.")
     feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback.")
     report: ReportSettings = Field(ReportSettings(), description="The report.")

@@ -75,7 +75,7 @@ class Shop:
             self.paths.tables,
             memory=chosen.memory,
             threads=chosen.threads,
-            options=self.settings.engines.get(chosen.kind),
+            options=getattr(self.settings.engines, chosen.kind, None),
         )
 
     @cached_property

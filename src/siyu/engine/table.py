@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.registry import Registry
@@ -27,7 +27,7 @@ def open_engine(
     *,
     memory: str = "2GB",
     threads: int = 0,
-    options: Mapping[str, object] | None = None,
+    options: Mapping[str, object] | BaseModel | None = None,
 ) -> Engine:
     """The engine called ``name`` over the datasets in ``root``.
 
@@ -42,7 +42,7 @@ def open_engine(
     """
     factory = ENGINES.load(name)
     try:
-        chosen = factory.Options.model_validate(dict(options or {}))
+        chosen = options if isinstance(options, factory.Options) else factory.Options.model_validate(dict(options or {}))
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(

@@ -6,6 +6,7 @@ import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 import pyarrow as pa
@@ -37,10 +38,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
-    """What became of the addresses given: ``kept`` by channel, ``refused`` by reason."""
+    """What became of the addresses given: ``kept`` by channel, ``refused`` by reason, ``barred``: whose those were."""
 
     kept: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
+    barred: frozenset[str] = frozenset()
 
 
 class ContactBook:
@@ -67,6 +69,7 @@ class ContactBook:
         self.clock: Clock = clock or SystemClock()
         self._envelope = Envelope(keys)
         self._fingerprints = keys.derive("address-fingerprint")
+        self._rows = keys.derive("people-rows")
         self._reserved = reserved
         self._country = country
         _require_same_ring(store, keys)
@@ -106,15 +109,17 @@ class ContactBook:
         last: dict[str, dict[str, str]] = {}
         with self.store.connection(durable=True) as connection:
             found = people.spoken_to(connection, asked)
-            refused["unknown-person"] = len(asked) - len(found)
+            barred = {person for person in asked if person not in found}
+            refused["unknown-person"] = len(barred)
             for channel, given, why in self._checked(table):
                 pairs = zip(names, given.to_pylist(), strict=True)
                 last[channel] = {person: text for person, text in pairs if text is not None and person in found}
                 kept[channel] += len(last[channel])
-                refused.update(reason for reason in why.drop_null().to_pylist())
+                refused.update(why.drop_null().to_pylist())
+                barred.update(table["person"].filter(why.is_valid()).to_pylist())
             contacts.put(connection, self._changed(connection, last, found))
             people.describe(connection, _described(table, names, found))
-        return PutReport(dict(kept), {reason: count for reason, count in refused.items() if count})
+        return PutReport(dict(kept), {reason: count for reason, count in refused.items() if count}, frozenset(barred))
 
     def addresses(self, asked: Sequence[PersonId], channel: str) -> dict[PersonId, str]:
         """Readable address of each person who has a usable one on ``channel``."""
@@ -150,6 +155,12 @@ class ContactBook:
     def fingerprint(self, address: str) -> str:
         """Keyed hash by which an address is found again without being readable (letter case is ignored)."""
         return hmac.digest(self._fingerprints, address.casefold().encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+
+    def row_marks(self, rows: Iterable[str]) -> bytes:
+        """A keyed mark of each row (8 bytes): a row read before is known again, and nothing can be read from it."""
+        return b"".join(
+            [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8, key=self._rows).digest() for row in rows]
+        )
 
     def suppress_address(self, address: str, reason: str, *, channel: str = suppressions.ANY) -> None:
         """Never write to ``address`` again, whoever has it."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from siyu.domain.ids import PersonId
+from siyu.privacy import people_memory
 from siyu.privacy.contacts import ContactBook
 from siyu.store import audit, consents, contacts, links, people, suppressions
 
@@ -29,6 +30,8 @@ def erase(book: ContactBook, person: PersonId, *, actor: str) -> bool:
         known = people.known(connection, [person])
         for name in links.names(connection, person) if known else ():
             _erase(connection, name, now, actor)
+        if known:
+            people_memory.forget(connection)
     return bool(known)
 
 

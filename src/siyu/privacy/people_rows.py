@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -24,6 +24,21 @@ _EARLIEST: Final = pa.scalar("1995-01-01").cast(pa.timestamp("us"))  # nobody sh
 _LATEST: Final = pa.scalar("9999-01-01").cast(pa.timestamp("us"))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _LONGEST_ID: Final = 256
+
+
+class Refusals(Counter[str]):
+    """Refusals by reason, and whose rows they were in: those are looked at again by the next import."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: list[pa.Array] = []
+
+    def bar(self, reason: str, mask: pa.Array | pa.ChunkedArray, people: pa.Array | pa.ChunkedArray) -> None:
+        """Count the rows in ``mask`` (aligned with ``people``) under ``reason``."""
+        count = _count(mask)
+        if count:
+            self[reason] += count
+            self.people.append(people.filter(mask))
 
 
 def complete(table: pa.Table) -> pa.Table:
@@ -46,15 +61,15 @@ def with_user(rows: pa.Table, refused: Counter[str]) -> pa.Table:
     return rows.filter(pc.and_(pc.greater(length, 0), pc.less_equal(length, _LONGEST_ID)))
 
 
-def contacts(rows: pa.Table, people: pa.Array, refused: Counter[str]) -> pa.Table:
+def contacts(rows: pa.Table, people: pa.Array, refused: Refusals) -> pa.Table:
     """The table that :meth:`ContactBook.put` takes; whole repetitions (one row for each consent) appear once."""
     table = pa.table(
         {
             "person": people,
             "email": rows.column("email"),
             "phone": rows.column("phone"),
-            "language": _known(rows.column("language"), _language, "unknown-language", refused),
-            "timezone": _known(rows.column("timezone"), _timezone, "unknown-timezone", refused),
+            "language": _known(rows.column("language"), _language, partial(refused.bar, "unknown-language"), people),
+            "timezone": _known(rows.column("timezone"), _timezone, partial(refused.bar, "unknown-timezone"), people),
         }
     )
     place = pa.array(np.arange(table.num_rows))
@@ -63,7 +78,7 @@ def contacts(rows: pa.Table, people: pa.Array, refused: Counter[str]) -> pa.Tabl
 
 
 def decisions(
-    rows: pa.Table, people: pa.Array, *, alive: pa.Array, how: str, now: datetime, refused: Counter[str]
+    rows: pa.Table, people: pa.Array, *, alive: pa.Array, how: str, now: datetime, refused: Refusals
 ) -> pa.Table:
     """The decisions in the rows that hold one, in the columns :meth:`ConsentLedger.record_table` takes.
 
@@ -94,7 +109,7 @@ def decisions(
     good = pa.array([True] * told.num_rows, pa.bool_())
     for reason, bar in bars.items():
         bar = bar.combine_chunks() if isinstance(bar, pa.ChunkedArray) else bar
-        refused[reason] += _count(pc.and_(good, bar))
+        refused.bar(reason, pc.and_(good, bar), told["person"])
         good = pc.and_not(good, bar)
     made = pa.table(
         {
@@ -138,9 +153,14 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _known(column: pa.ChunkedArray, check: Callable[[str], str | None], reason: str, refused: Counter[str]) -> pa.Array:
+def _known(
+    column: pa.ChunkedArray,
+    check: Callable[[str], str | None],
+    bar: Callable[[pa.Array, pa.Array], None],
+    people: pa.Array,
+) -> pa.Array:
     found = map_distinct(column, check)
-    refused[reason] += _count(pc.and_(pc.is_null(found), pc.is_valid(column).combine_chunks()))
+    bar(pc.and_(pc.is_null(found), pc.is_valid(column).combine_chunks()), people)
     return found
 
 

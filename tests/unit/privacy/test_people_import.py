@@ -14,6 +14,7 @@ from siyu.domain.errors import InputError
 from siyu.domain.ids import PersonId
 from siyu.privacy.consent import ConsentLedger
 from siyu.privacy.contacts import ContactBook, Profile
+from siyu.privacy.erasure import erase
 from siyu.privacy.people_import import PeopleReport, import_people
 from siyu.privacy.pseudonyms import Pseudonymiser
 from siyu.privacy.settings import PeopleSettings, SyntheticPeople
@@ -75,7 +76,57 @@ def test_csv_with_several_consents_of_one_user(importing: Importing, tmp_path: P
 def test_importing_again_changes_nothing(importing: Importing, tmp_path: Path) -> None:
     first = importing(_file(tmp_path, GOOD))
     again = importing(_file(tmp_path, GOOD))
-    assert (again.new, again.addresses, again.consents) == (0, first.addresses, first.consents)
+    assert (first.new, first.unchanged) == (2, 0)
+    assert (again.new, again.addresses, again.consents, again.unchanged) == (0, {"email": 0, "sms": 0}, 0, 3)
+    assert (again.rows, again.people) == (first.rows, first.people)
+    assert importing.may("u1", "sms")
+
+
+def test_only_people_with_a_new_row_are_looked_at(importing: Importing, tmp_path: Path) -> None:
+    importing(_file(tmp_path, GOOD))
+    more = GOOD.replace("b@example.com", "c@example.com") + "u3,d@example.com,,,,,,,,\n"
+    report = importing(_file(tmp_path, more))
+    assert (report.new, report.addresses["email"], report.unchanged) == (1, 2, 2)
+    assert importing.address("u2") == "c@example.com"
+    assert importing.address("u1") == "a@example.com"
+
+
+def test_a_row_that_comes_back_holds_again(importing: Importing, tmp_path: Path) -> None:
+    for address in ("a@example.com", "z@example.com", "a@example.com"):
+        importing(_file(tmp_path, GOOD.replace("a@example.com", address)))
+        assert importing.address("u1") == address
+
+
+def test_which_of_several_rows_holds_does_not_depend_on_what_was_read_before(
+    importing: Importing, tmp_path: Path
+) -> None:
+    two = f"{HEAD}\nu1,a@example.com,,,,,,,,\nu1,last@example.com,,,,,,,,\n"
+    importing(_file(tmp_path, two))
+    importing(_file(tmp_path, two.replace("a@example.com", "other@example.com")))
+    assert importing.address("u1") == "last@example.com"
+
+
+def test_other_settings_read_every_row_again(importing: Importing, tmp_path: Path) -> None:
+    importing(_file(tmp_path, GOOD))
+    report = importing(_file(tmp_path, GOOD), PeopleSettings(consent_how="in the shop"))
+    assert (report.unchanged, report.consents) == (0, 2)
+
+
+def test_erasing_someone_empties_the_memory(importing: Importing, tmp_path: Path) -> None:
+    importing(_file(tmp_path, GOOD))
+    erase(importing.book, importing.pseudonymise.one("u1"), actor="test")
+    report = importing(_file(tmp_path, GOOD))
+    assert (report.unchanged, report.new, report.addresses["email"]) == (0, 0, 1)
+    assert importing.address("u1") is None
+    again = importing(_file(tmp_path, GOOD))
+    assert (again.unchanged, again.refused) == (1, report.refused)
+
+
+def test_refused_rows_are_counted_every_time(importing: Importing, tmp_path: Path) -> None:
+    rows = GOOD + "u9,nobody,,,,,,,,\nu8,,,,,marketing,email,2026-12-01,ticked,\n,x@example.com,,,,,,,,\n"
+    first, again = importing(_file(tmp_path, rows)), importing(_file(tmp_path, rows))
+    assert again.refused == first.refused
+    assert again.unchanged == 3
 
 
 def _as_jsonl(rows: list[dict[str, str]]) -> bytes:

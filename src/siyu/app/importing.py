@@ -13,7 +13,6 @@ from siyu.app.fetching import Fetcher, fetching
 from siyu.app.links import follow
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueReport, import_products
-from siyu.catalogue.importing import refresh_products
 from siyu.domain import columns as c
 from siyu.domain.progress import Progress, silent
 from siyu.events import ImportReport, import_events
@@ -69,8 +68,6 @@ def _import(shop: Shop, fetcher: Fetcher, progress: Progress) -> ImportedReport:
         import_products(shop.engine, fetcher.source("catalogue", source), clock=shop.clock, progress=progress)
         for source in shop.settings.catalogue
     )
-    if catalogue:
-        refresh_products(shop.engine, clock=shop.clock)  # prices and stock change with time alone
     registrar = _Registrar(shop)
     events = tuple(
         import_events(

@@ -22,6 +22,7 @@ from siyu.engine import manifest, money
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import FACTS, PRODUCTS
 from siyu.engine.sql import fill, query
+from siyu.files import SourceFile, find
 
 _PACKAGE = "siyu.catalogue"
 _OBSERVED, _HISTORY, _DECIDED = "catalogue_observed", "catalogue_history", "catalogue_decided"
@@ -33,35 +34,44 @@ def import_products(
 ) -> CatalogueReport:
     """Add what the files of ``source`` say to ``facts`` and rebuild ``products`` as of the clock's now.
 
-    Facts already stored stay; reading the same files again changes nothing. Facts are published before products, both
-    from the whole of what is known, so that a run after a crash completes it.
+    Facts already stored stay. Files that the source read last time are not read again: they would change nothing. Facts
+    are published before products, both from the whole of what is known, so that a run after a crash completes it.
 
     Raises:
         InputError: a file is missing or is not what it claims to be; nothing is changed.
         SettingsError: the mapping does not fit the files.
     """
-    now = clock.now()
-    try:
-        progress(Step("catalogue.read"))
-        with opened_files(engine, source, progress) as found:
-            rows = Rows(source, found.schema)
-            engine.table("catalogue_rows", Sql(fill(canonical(rows), observed_at=source.observed_at or now)))
-            engine.write(decided(rows), _DECIDED, scratch=True)
-        engine.table(_DECIDED, _DECIDED)
-        files = ", ".join(file.name for file in found.files)
-        vanished = listing.find_vanished(engine, source, files)
-        progress(Step("catalogue.facts"))
-        engine.map_arrow(observed(rows), Reader(source, sizes=not rows.has("size")), SCHEMA, _OBSERVED, scratch=True)
-        engine.table(_OBSERVED, _OBSERVED)
-        _publish_facts(engine, source, tuple(file.name for file in found.files))
-        listing.keep_listing(engine, source)
-        problems.publish_problems(engine, source, _OBSERVED, now)
-        progress(Step("catalogue.products"))
+    files = find(source.paths)
+    if listing.seen_before(engine, source, files):
         refresh_products(engine, clock=clock)
-        return _report(engine, source, found, vanished)
+        return _report(engine, source, None, 0, skipped=files)
+    try:
+        return _import(engine, source, files, clock, progress)
     finally:
         for name in _SCRATCH:
             engine.drop(name)
+
+
+def _import(
+    engine: Engine, source: CatalogueSettings, files: tuple[SourceFile, ...], clock: Clock, progress: Progress
+) -> CatalogueReport:
+    now = clock.now()
+    progress(Step("catalogue.read"))
+    with opened_files(engine, source, files, progress) as found:
+        rows = Rows(source, found.schema)
+        engine.table("catalogue_rows", Sql(fill(canonical(rows), observed_at=source.observed_at or now)))
+        engine.write(decided(rows), _DECIDED, scratch=True)
+    engine.table(_DECIDED, _DECIDED)
+    vanished = listing.find_vanished(engine, source, ", ".join(file.name for file in files))
+    progress(Step("catalogue.facts"))
+    engine.map_arrow(observed(rows), Reader(source, sizes=not rows.has("size")), SCHEMA, _OBSERVED, scratch=True)
+    engine.table(_OBSERVED, _OBSERVED)
+    _publish_facts(engine, source, tuple(file.name for file in files))
+    problems.publish_problems(engine, source, _OBSERVED, now)
+    progress(Step("catalogue.products"))
+    refresh_products(engine, clock=clock)
+    listing.keep_listing(engine, source, files)
+    return _report(engine, source, found, vanished)
 
 
 def refresh_products(engine: Engine, *, clock: Clock) -> None:
@@ -101,23 +111,35 @@ def _sorted(lists: pa.ListArray) -> pa.ListArray:
     return pa.ListArray.from_arrays(offsets, flat.take(order), mask=pc.is_null(lists))
 
 
-def _report(engine: Engine, source: CatalogueSettings, found: Opened, vanished: int) -> CatalogueReport:
+def _report(
+    engine: Engine,
+    source: CatalogueSettings,
+    found: Opened | None,
+    vanished: int,
+    *,
+    skipped: tuple[SourceFile, ...] = (),
+) -> CatalogueReport:
     engine.table("catalogue_facts", "facts")
     engine.table("catalogue_products", "products")
-    reasons = _counted(engine, f"SELECT coalesce(reason, ''), count(*) FROM {_DECIDED} GROUP BY 1")
+    reasons: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    if found:
+        reasons = _counted(engine, f"SELECT coalesce(reason, ''), count(*) FROM {_DECIDED} GROUP BY 1")
+        sql = f"SELECT refused, count(*) FROM {_OBSERVED} WHERE refused IS NOT NULL GROUP BY refused"
+        refused = _counted(engine, sql)
     used = reasons.pop("", 0)
-    refused = f"SELECT refused, count(*) FROM {_OBSERVED} WHERE refused IS NOT NULL GROUP BY refused"
     slots = _counted(engine, "SELECT slot, count(*) FROM catalogue_facts GROUP BY slot")
     prices = _counted(engine, "SELECT price IS NULL, count(*) FROM catalogue_products GROUP BY 1")
     return CatalogueReport(
         source=source.name,
-        files=tuple(file.name for file in found.files),
-        format=found.format,
+        files=tuple(file.name for file in found.files) if found else (),
+        skipped=tuple(file.name for file in skipped),
+        format=found.format if found else "",
         rows=used + sum(reasons.values()),
         used=used,
         rejected=reasons,
-        refused=_counted(engine, refused),
-        problems=problems.first(engine, source),
+        refused=refused,
+        problems=problems.first(engine, source) if found else (),
         vanished=vanished,
         unpriced=prices.get(True, 0),
         products=sum(prices.values()),

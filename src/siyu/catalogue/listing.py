@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
 
+from siyu import __version__
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.domain.errors import InputError
 from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import MOMENT
 from siyu.engine.sql import fill
+from siyu.files import SourceFile
+from siyu.files.finding import fingerprint
 
 LISTED: Final = "catalogue_listed"
 """Dataset of (source, item, last_seen, gone)."""
@@ -54,8 +58,21 @@ def find_vanished(engine: Engine, source: CatalogueSettings, files: str) -> int:
     return gone
 
 
-def keep_listing(engine: Engine, source: CatalogueSettings) -> None:
-    """Remember what the source lists now."""
+def seen_before(engine: Engine, source: CatalogueSettings, files: Sequence[SourceFile]) -> bool:
+    """Whether these very files were the last that ``source`` read, under the same settings and version of Siyu."""
+    found = manifest.find(engine.root, LISTED)
+    return found is not None and found.meta.get(source.name) == _print(source, files)
+
+
+def _print(source: CatalogueSettings, files: Sequence[SourceFile]) -> str:
+    digest = fingerprint()
+    digest.update(source.model_dump_json(exclude={"paths"}).encode())
+    digest.update("\n".join((__version__, *(f"{file.name} {file.fingerprint}" for file in files))).encode())
+    return digest.hexdigest()
+
+
+def keep_listing(engine: Engine, source: CatalogueSettings, files: Sequence[SourceFile]) -> None:
+    """Remember what the source lists now, and in which files: the last step of an import, which vouches for all."""
     mine = fill("source = $source", source=source.name)
     sql = f"""
 WITH seen AS (
@@ -70,7 +87,8 @@ FROM seen s
 FULL JOIN (SELECT * FROM catalogue_before WHERE {mine}) b ON b.item = s.item
 LEFT JOIN catalogue_vanished v ON v.item = b.item
 """
-    engine.write(sql, LISTED)
+    found = manifest.find(engine.root, LISTED)
+    engine.write(sql, LISTED, meta={**(found.meta if found else {}), source.name: _print(source, files)})
 
 
 def _count(engine: Engine, sql: str) -> int:

@@ -19,7 +19,7 @@ from siyu.domain.errors import InputError
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, ParquetFiles, Sql
 from siyu.engine.sql import quote
-from siyu.files import SourceFile, fetched, find
+from siyu.files import SourceFile, fetched
 from siyu.files.batches import OWN
 
 SPOOL = ".catalogue"
@@ -39,7 +39,9 @@ class Opened:
 
 
 @contextmanager
-def opened_files(engine: Engine, source: CatalogueSettings, progress: Progress = silent) -> Iterator[Opened]:
+def opened_files(
+    engine: Engine, source: CatalogueSettings, files: tuple[SourceFile, ...], progress: Progress = silent
+) -> Iterator[Opened]:
     """Make ``catalogue_raw`` readable for as long as the block lasts.
 
     Raises:
@@ -48,7 +50,6 @@ def opened_files(engine: Engine, source: CatalogueSettings, progress: Progress =
     folder = Path(engine.root) / SPOOL
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        files = find(source.paths)
         kinds = {source.format if source.format != "auto" else recognised(file, source) for file in files}
         if len(kinds) > 1:
             raise InputError(

@@ -23,6 +23,7 @@ class CatalogueReport:
     """Counts of one import.
 
     Attributes:
+        files, skipped: files read, and files not read because they were the last that the source read.
         format: how the files were read.
         rows: rows read; ``rows == used + sum(rejected.values())``.
         used: rows that gave values.
@@ -41,6 +42,7 @@ class CatalogueReport:
 
     source: str
     files: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     format: str = ""
     rows: int = 0
     used: int = 0

@@ -51,6 +51,8 @@ def _catalogue(done: CatalogueReport) -> list[str]:
     rows, values = sum(done.rejected.values()), sum(done.refused.values())
     if rows or values:
         lines.append(say("result.left_out", rows=number(rows), values=number(values)))
+    if done.skipped:
+        lines.append(say("result.skipped_files", count=number(len(done.skipped))))
     return lines + reasons({**done.rejected, **done.refused}, "quarantine")
 
 

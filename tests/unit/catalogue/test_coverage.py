@@ -28,7 +28,7 @@ def test_what_a_full_feed_lacks_is_not_sold_until_it_is_back(take: Take, look: L
     take(BOTH, clock=at(1), coverage="full")
     assert take(HEADER + "a,Mug,9,CNY\n", clock=at(2), coverage="full").vanished == 1
     assert shelf(look) == {"a": (9, None), "b": (5, 0)}
-    assert take(HEADER + "a,Mug,9,CNY\n", clock=at(3), coverage="full").vanished == 0  # said once
+    assert take(HEADER + "a,Mug,9.0,CNY\n", clock=at(3), coverage="full").vanished == 0  # said once
     states = [
         (r["value"], r["valid_from"].day) for r in look("facts") if (r["item"], r["slot"]) == ("b", "availability")
     ]
@@ -46,7 +46,7 @@ def test_a_price_that_a_full_feed_no_longer_states_is_no_price(take: Take, look:
     report = take(HEADER + "a,Mug,,\nb,Cup,5,CNY\n", clock=at(2), coverage="full")
     assert shelf(look) == {"a": (None, None), "b": (5, None)}
     assert report.unpriced == 1
-    take(HEADER + "a,Mug,,\nb,Cup,5,CNY\n", clock=at(3), coverage="full")
+    assert take(HEADER + "a,Mug,,\nb,Cup,5.0,CNY\n", clock=at(3), coverage="full").rows == 2
     assert shelf(look)["a"] == (None, None)  # and it stays so
 
 

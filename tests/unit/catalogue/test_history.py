@@ -79,8 +79,18 @@ def test_reading_again_changes_nothing(take: Importer, engine: EmbeddedEngine) -
     for rule in ("latest", "frequent"):
         take(text, title_rule=rule)
         before = rows(engine, "facts", "1, 2, 8"), rows(engine, "products")
-        take(text, title_rule=rule)
+        assert take(text, title_rule=rule, title_length=199).rows == 4  # another setting: the file is read again
         assert (rows(engine, "facts", "1, 2, 8"), rows(engine, "products")) == before
+
+
+def test_a_file_that_was_read_last_is_not_read_again(take: Importer, engine: EmbeddedEngine) -> None:
+    text = HEADER + "a,Mug,10,CNY,3,2026-05-01\na,Mug,9,CNY,3,2026-05-03\n"
+    assert take(text, clock=at(2)).files == ("p.csv",)
+    later = take(text, clock=at(4))
+    assert (later.files, later.skipped, later.rows, later.products) == ((), ("p.csv",), 0, 1)
+    assert rows(engine, "products")[0]["price"] == 9  # prices change with time alone
+    assert take(text + "b,Cup,,,,2026-05-03\n", clock=at(5)).rows == 3
+    assert take(text, clock=at(6)).rows == 2  # it is not what was read last
 
 
 def test_of_records_about_one_moment_the_last_counts_and_the_others_are_named(

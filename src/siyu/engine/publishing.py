@@ -156,9 +156,12 @@ class ParquetEngine(ABC):
 def stream(
     batches: Iterator[pa.RecordBatch] | pa.RecordBatchReader, schema: pa.Schema, folder: Path, packing: str
 ) -> None:
-    """Write batches as one Parquet file in ``folder``; one without rows where there are none."""
+    """Write batches as one Parquet file in ``folder``; one without rows where there are none.
+
+    Parquet's own types are all that is stored: other readers would take Arrow's (a dictionary) at their word.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=packing) as writer:
+    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=packing, store_schema=False) as writer:
         for batch in batches:
             if batch.num_rows:
                 writer.write_batch(batch)

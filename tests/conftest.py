@@ -17,6 +17,8 @@ from siyu.engine.embedded import EmbeddedEngine
 settings.register_profile("siyu", deadline=None)  # first calls load models and compile patterns
 settings.load_profile("siyu")
 
+_SERVERS: list[Any] = []
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -36,15 +38,15 @@ def engine(tmp_path: Path) -> EmbeddedEngine:
 
 
 @pytest.fixture(scope="session")
-def sail() -> Iterator[str]:
+def sail() -> str:
     """Address of a Spark Connect server without Java (Sail), one for each process of tests."""
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     host, port = server.listening_address
-    yield f"sc://{host}:{port}"
-    server.stop()
+    _SERVERS.append(server)  # up to the end of the process, for its clients say goodbye there
+    return f"sc://{host}:{port}"
 
 
 @pytest.fixture(scope="session")

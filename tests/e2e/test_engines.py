@@ -1,0 +1,141 @@
+"""One whole pipeline on every engine: the same datasets, to the row; and a project moves from one to another."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from siyu.app.project import Project
+from siyu.app.simulating import make_world
+from siyu.domain.progress import silent
+from siyu.privacy.keys import KeyRing
+from siyu.simulator import SimulationSettings
+
+from .datasets import Contents, contents, differences
+
+pytestmark = pytest.mark.slow
+
+PEOPLE = 2000
+FEWER = 200  # on Apache Spark: as many queries as with more people, and each takes it a second on two cores
+THE_JOB = ("import_data", "profile", "recommend", "write", "send", "report")
+OWN = ("events", "facts", "interests", "people", "recommendations", "messages", "outcomes")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a project holds after its job."""
+
+    datasets: dict[str, Contents]
+    ledger: Mapping[tuple[str, str], int]
+
+
+def copied(world: Path, target: Path) -> Path:
+    return Path(shutil.copytree(world, target))
+
+
+def engine_of(url: str) -> dict[str, str]:
+    """The lines of settings that put a project on Spark, as variables; nothing else changes."""
+    return {"SIYU_ENGINE__KIND": "spark", "SIYU_ENGINES__SPARK__URL": url}
+
+
+def ran(folder: Path, engine: Mapping[str, str], *stages: str) -> Outcome:
+    """The outcome of running stages (all where none is named) in ``folder``."""
+    with Project(folder, environment={**os.environ, **engine}) as project:
+        for stage in stages or THE_JOB:
+            getattr(project, stage)()
+        return Outcome(contents(project.shop.paths.tables), project.shop.ledger.states(project.shop.campaign.name))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Makes a simulated shop of so many people, once; with keys, so that pseudonyms are the same in every copy."""
+    made: dict[int, Path] = {}
+
+    def of(people: int) -> Path:
+        if people not in made:
+            made[people] = tmp_path_factory.mktemp("world")
+            make_world(made[people], SimulationSettings(people=people), silent)
+            KeyRing.create(made[people] / ".siyu" / "keys", open_secret="engines")
+        return made[people]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def embedded(world: Callable[[int], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """The folder of the embedded engine's run over the shop of so many people, once."""
+    made: dict[int, Path] = {}
+
+    def of(people: int) -> Path:
+        if people not in made:
+            made[people] = copied(world(people), tmp_path_factory.mktemp("embedded") / "shop")
+            ran(made[people], {})
+        return made[people]
+
+    return of
+
+
+def outcome(folder: Path) -> Outcome:
+    return ran(folder, {}, "report")
+
+
+@pytest.mark.parametrize(
+    ("where", "people"),
+    [
+        pytest.param("sail", PEOPLE, id="sail"),
+        pytest.param("java_spark", FEWER, id="java", marks=pytest.mark.java),
+    ],
+)
+def test_the_whole_job_says_the_same_on_spark(
+    where: str,
+    people: int,
+    world: Callable[[int], Path],
+    embedded: Callable[[int], Path],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    theirs = ran(copied(world(people), tmp_path / "shop"), engine_of(request.getfixturevalue(where)))
+    ours = outcome(embedded(people))
+    assert differences(ours.datasets, theirs.datasets) == {}
+    assert {name: theirs.datasets[name].checksum for name in OWN} == {
+        name: ours.datasets[name].checksum for name in OWN
+    }
+    assert all(theirs.datasets[name].rows for name in OWN)
+    assert theirs.ledger == ours.ledger
+
+
+def test_a_project_moves_to_spark_and_back(embedded: Callable[[int], Path], sail: str, tmp_path: Path) -> None:
+    """Stages by turns on one engine and the other, over each other's datasets, end where one engine alone ends."""
+    before = outcome(embedded(FEWER))
+    folder = copied(embedded(FEWER), tmp_path / "shop")
+    ran(folder, engine_of(sail), "profile")
+    ran(folder, {}, "recommend")
+    after = ran(folder, engine_of(sail), "write")
+    assert differences(before.datasets, after.datasets) == {}
+
+
+def test_the_comparison_sees_one_row_that_differs(embedded: Callable[[int], Path], tmp_path: Path) -> None:
+    from siyu.engine import open_engine
+
+    before = outcome(embedded(FEWER)).datasets
+    folder = copied(embedded(FEWER), tmp_path / "shop")
+    engine = open_engine("embedded", folder / ".siyu" / "tables")
+    engine.table("p", "people")
+    engine.table("first", "people")
+    names = before["people"].types
+    columns = ", ".join(
+        f"CASE WHEN person = (SELECT min(person) FROM first) THEN {name} * 1.00000001 ELSE {name} END AS {name}"
+        if name == "spend"
+        else name
+        for name, _ in names
+    )
+    engine.write(f"SELECT {columns} FROM p", "people")
+    changed = contents(folder / ".siyu" / "tables")
+    assert list(differences(before, changed)) == ["people"]
+    assert json.loads(differences(before, changed)["people"][0].split(": ", 1)[1])["person"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import pickle
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 from pydantic import BaseModel
 
 from siyu.domain.kinds import Lane
-from siyu.engine.port import Sql
 from siyu.recommendations import RecommendationSettings, tables
-from siyu.recommendations.port import EVIDENCE, Block, Capability, Recommender
+from siyu.recommendations.history import blocks, write_history
+from siyu.recommendations.items import read_items
+from siyu.recommendations.people import People, block, signals
+from siyu.recommendations.port import Capability, Recommender, Told
+from siyu.recommendations.settings import SignalWeights
 from siyu.recommendations.table import RECOMMENDERS
 
 from ..unit.recommendations.shop import NOW, Shop, moment
@@ -62,24 +67,55 @@ def fill(shop: Shop, *, shuffled: int | None = None) -> Shop:
     return shop
 
 
-def evidence(shop: Shop, model: Recommender) -> list[dict[str, Any]]:
-    """Fit, then what the model says of everyone, with ids in place of codes."""
+def prepare(shop: Shop, now: datetime = NOW) -> Shop:
+    """What the stage makes before models learn."""
     shop.publish()
-    tables.prepare(shop.engine, RecommendationSettings(), NOW)
-    model.fit(shop.engine, NOW)
-    people = tables.rows(shop.engine, "SELECT count(*) AS n FROM rec_people")[0]["n"]
-    return _named(shop, model, Block(1, people))
+    tables.open_inputs(shop.engine)
+    tables.write_items(shop.engine, RecommendationSettings(), now, fresh=True)
+    tables.write_values(shop.engine, 10)
+    write_history(shop.engine, now, touched=False, rows=100)
+    return shop
 
 
-def _named(shop: Shop, model: Recommender, block: Block) -> list[dict[str, Any]]:
-    shop.engine.table("found", Sql(model.evidence(block, NOW)))
-    sql = (
-        "SELECT p.person, i.item, round(f.part, 9) AS part, f.kind, h.item AS past, f.facet, f.value, f.count, "
-        "round(f.number, 9) AS number FROM found f JOIN rec_people p ON p.code = f.person "
-        "JOIN rec_items i ON i.code = f.item LEFT JOIN rec_items h ON h.code = f.past "
-        "ORDER BY p.person, i.item, part, f.kind, past, f.facet, f.value, f.count, number"
-    )
-    return tables.rows(shop.engine, sql)
+def everyone(shop: Shop, now: datetime, rows: int) -> Iterator[People]:
+    """People with all that scoring needs, ``rows`` at a time."""
+    sql = tables.write_values(shop.engine, 10)
+    for batch in shop.engine.batches(f"SELECT * FROM ({sql}) people ORDER BY person"):
+        for first in range(0, batch.num_rows, rows):
+            yield block(batch.slice(first, rows), int(now.timestamp()), signals(SignalWeights()))
+
+
+def learn(shop: Shop, model: Recommender, now: datetime = NOW) -> Shop:
+    """Fit, with the shop as it is."""
+    prepare(shop, now)
+    model.fit(shop.engine, lambda: blocks(shop.engine, now, SignalWeights()), now)
+    return shop
+
+
+def evidence(shop: Shop, model: Recommender, *, rows: int = 100, now: datetime = NOW) -> list[dict[str, Any]]:
+    """What the fitted model says of everyone, with ids in place of codes: one row a part of a score."""
+    found = []
+    for people in everyone(shop, now, rows):
+        scorer = model.scorer(shop.engine, now)
+        asked = scorer.asked(people)
+        links = scorer.links[asked.key]
+        ask = np.repeat(np.arange(len(asked.key)), np.diff(links.indptr))
+        link = np.arange(len(ask)) + (scorer.links.indptr[asked.key] - links.indptr[:-1])[ask]
+        told = Told(links.indices, asked.key[ask], ask, link)
+        reasons = scorer.reasons(asked, told)
+        part = links.data * asked.value[ask]
+        items = read_items(shop.engine).ids.to_pylist()
+        words = (*scorer.words, None)
+        for place in range(len(ask)):
+            past, count, number = reasons.past[place], reasons.count[place], float(reasons.number[place])
+            found.append({
+                "person": people.ids[int(asked.row[ask[place]])].as_py(), "item": items[told.item[place]],
+                "part": round(float(part[place]), 9), "kind": words[reasons.kind[place]],
+                "past": items[past] if past >= 0 else None, "facet": words[reasons.facet[place]],
+                "value": words[reasons.value[place]], "count": int(count) if count >= 0 else None,
+                "number": None if np.isnan(number) else round(number, 9),
+            })  # fmt: skip
+    return sorted(found, key=repr)
 
 
 def test_it_declares_what_it_is(model: Recommender) -> None:
@@ -91,11 +127,9 @@ def test_it_declares_what_it_is(model: Recommender) -> None:
     assert model.Options.model_config.get("frozen")
 
 
-def test_evidence_has_the_columns_and_is_never_negative(shop: Shop, model: Recommender) -> None:
-    found = evidence(fill(shop), model)
+def test_evidence_is_never_negative_and_of_a_known_kind(shop: Shop, model: Recommender) -> None:
+    found = evidence(learn(fill(shop), model), model)
     assert found, "a model that says nothing of this shop is none"
-    batch = next(iter(shop.engine.batches(model.evidence(Block(1, 99), NOW))))
-    assert tuple(batch.schema.names) == EVIDENCE
     for row in found:
         assert 0 <= row["part"] < float("inf")
         assert row["kind"] in KINDS
@@ -103,54 +137,77 @@ def test_evidence_has_the_columns_and_is_never_negative(shop: Shop, model: Recom
         assert row["number"] is None or row["number"] >= 0
 
 
+def test_links_are_a_plain_table_of_keys_by_products(shop: Shop, model: Recommender) -> None:
+    scorer = model.scorer(learn(fill(shop), model).engine, NOW)
+    items = read_items(shop.engine)
+    assert scorer.links.shape[1] == items.size
+    assert scorer.links.data.min() >= 0
+    assert scorer.links.indices.max() < items.size
+    assert scorer.merged is None or 0 <= scorer.merged <= scorer.links.shape[0]
+    for people in everyone(shop, NOW, 100):
+        asked = scorer.asked(people)
+        assert np.all(np.diff(asked.row) >= 0)
+        assert np.all(asked.value > 0)
+        assert asked.key.max(initial=0) < scorer.links.shape[0]
+        assert {len(asked.key), len(asked.value), *map(len, asked.notes.values())} == {len(asked.row)}
+
+
+def test_a_scorer_travels_to_workers(shop: Shop, model: Recommender) -> None:
+    scorer = model.scorer(learn(fill(shop), model).engine, NOW)
+    other = pickle.loads(pickle.dumps(scorer))  # what a cluster does to reach its workers
+    for people in everyone(shop, NOW, 100):
+        here, there = scorer.asked(people), other.asked(people)
+        assert here.key.tolist() == there.key.tolist()
+        assert here.value.tolist() == there.value.tolist()
+    assert (scorer.links != other.links).nnz == 0
+
+
 def test_fitting_twice_says_the_same(shop: Shop, model: Recommender) -> None:
-    fill(shop)
-    assert evidence(shop, model) == evidence(shop, model)
+    first = evidence(learn(fill(shop), model), model)
+    assert evidence(learn(shop, model), model) == first
 
 
 def test_the_order_of_rows_does_not_matter(shop: Shop, model: Recommender, tmp_path: Path) -> None:
     other = fill(Shop(tmp_path / "other"), shuffled=3)
-    assert evidence(fill(shop), model) == evidence(other, model)
+    assert evidence(learn(fill(shop), model), model) == evidence(learn(other, model), model)
 
 
 def test_blocks_of_people_are_independent(shop: Shop, model: Recommender) -> None:
-    whole = evidence(fill(shop), model)
-    split = [row for block in (Block(1, 4), Block(5, 7), Block(8, 10)) for row in _named(shop, model, block)]
-    assert split == whole
-    assert _named(shop, model, Block(1, 0)) == []
+    learn(fill(shop), model)
+    assert evidence(shop, model, rows=3) == evidence(shop, model)
 
 
 def test_it_does_not_see_the_future(shop: Shop, model: Recommender) -> None:
-    before = evidence(fill(shop), model)
+    before = evidence(learn(fill(shop), model), model)
     shop.bought("p1", "i2", "i3", days=-1)
     shop.looked("p2", "i4", days=-2)
-    assert evidence(shop, model) == before
+    assert evidence(learn(shop, model), model) == before
 
 
 def test_what_is_learnt_lives_in_datasets(shop: Shop, model: Recommender, name: str) -> None:
-    expected = evidence(fill(shop), model)
+    expected = evidence(learn(fill(shop), model), model)
     kind = RECOMMENDERS.load(name)
     fresh = kind(kind.Options())  # never fitted: another process that finds the datasets
-    assert _named(shop, fresh, Block(1, 10)) == expected
+    assert evidence(shop, fresh) == expected
 
 
 def test_an_empty_shop_is_no_error(shop: Shop, model: Recommender) -> None:
-    assert evidence(shop, model) == []
+    assert evidence(learn(shop, model), model) == []
 
 
 def test_one_person_and_one_product_are_no_error(shop: Shop, model: Recommender) -> None:
     shop.bought("only", "thing")
-    for row in evidence(shop, model):
+    for row in evidence(learn(shop, model), model):
         assert (row["person"], row["item"]) == ("only", "thing")
 
 
 def test_strangers_are_served_where_promised(shop: Shop, model: Recommender) -> None:
-    found = {row["person"] for row in evidence(fill(shop), model)}
+    found = {row["person"] for row in evidence(learn(fill(shop), model), model)}
     assert ("stranger" in found) == (Capability.COLD_PEOPLE in model.capabilities)
 
 
 def test_products_nobody_bought_are_found_where_promised(shop: Shop, model: Recommender) -> None:
-    found = {row["item"] for row in evidence(fill(shop), model)}
+    found = {row["item"] for row in evidence(learn(fill(shop), model), model)}
     assert bool(found & {"cold", "seen"}) == (Capability.COLD_ITEMS in model.capabilities)
 
 
@@ -172,12 +229,6 @@ def test_alone_it_fills_its_lane_with_reasons_and_within_the_filters(shop: Shop,
 
 
 def test_time_may_pass(shop: Shop, model: Recommender) -> None:
-    shop = fill(shop)
-    shop.publish()
     later = NOW + timedelta(days=3650)
-    tables.prepare(shop.engine, RecommendationSettings(), later)
-    model.fit(shop.engine, later)
-    parts = [
-        row["part"] for batch in shop.engine.batches(model.evidence(Block(1, 10), later)) for row in batch.to_pylist()
-    ]
-    assert all(0 <= part < float("inf") for part in parts)
+    found = evidence(learn(fill(shop), model, later), model, now=later)
+    assert all(0 <= row["part"] < float("inf") for row in found)

@@ -1,53 +1,282 @@
-"""Candidates of a block of people: every model's scores, filters, blend, diversity and reasons, as queries."""
+"""Scoring a block of people: candidates of every model, filters, blend, ranks and reasons, as arrays.
+
+:class:`Scoring` is the batch function that the engine runs, on this machine or on a worker: it holds arrays only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from siyu.engine.port import Engine, Sql
-from siyu.engine.sql import fill, literal, load, query
-from siyu.recommendations import filters
-from siyu.recommendations.port import EVIDENCE, Block, Recommender
+import numpy as np
+import pyarrow as pa
+from scipy import sparse
+
+from siyu.domain.kinds import Lane
+from siyu.engine.schemas import RECOMMENDATIONS
+from siyu.recommendations import filters, ranking, reasons
+from siyu.recommendations.items import Items
+from siyu.recommendations.links import Parts, Slate, matrix, only
+from siyu.recommendations.people import Floats, Ints, Mask, People, block
+from siyu.recommendations.port import Asked, Links, Reasons, Scorer, Told
+from siyu.recommendations.ranking import Ranked
 from siyu.recommendations.settings import RecommendationSettings
-from siyu.recommendations.tables import PACKAGE, keep, rows
 
-Models = Mapping[str, Recommender]
-
-
-def score(engine: Engine, models: Models, block: Block, settings: RecommendationSettings, now: datetime) -> None:
-    """Publish ``rec_judged`` (each model's candidates and what bars them) and ``rec_ranked`` (the best, in order)."""
-    sums = (
-        f"SELECT {_names(name, model)}, person, item, sum(part) AS score "
-        f"FROM ({model.evidence(block, now)}) evidence GROUP BY person, item"
-        for name, model in models.items()
-    )
-    engine.table("rec_scores", Sql(" UNION ALL ".join(sums)))
-    judged = load(PACKAGE, "judged").replace("$filters", filters.pair_case())
-    keep(engine, "rec_judged", fill(judged, **filters.parameters(settings.filters)))
-    keep(engine, "rec_maxima", query(PACKAGE, "maxima"))
-    keep(engine, "rec_ranked", query(
-        PACKAGE, "ranked",
-        candidates=max(settings.candidates, settings.top), per_category=settings.per_category, top=settings.top,
-    ))  # fmt: skip
+Watch = Callable[[int, Mapping[tuple[str, str], int]], None]
+"""Told the people and the candidates, by lane and filter, of every block; on a worker nobody listens."""
 
 
-def explanation(models: Models, block: Block, settings: RecommendationSettings, now: datetime) -> str:
-    """The query of the ranked products with their strongest reasons (unordered lists)."""
-    columns = ", ".join(f"e.{name}" for name in EVIDENCE)
-    evidence = " UNION ALL ".join(
-        f"SELECT {_names(name, model)}, {columns} FROM ({model.evidence(block, now)}) e WHERE EXISTS ("
-        f"SELECT 1 FROM rec_ranked r WHERE r.person = e.person AND r.item = e.item AND r.lane = {literal(model.lane)})"
-        for name, model in models.items()
-    )
-    return fill(load(PACKAGE, "reasons").replace("$evidence", evidence), reasons=settings.reasons)
+@dataclass(frozen=True)
+class Voice:
+    """A model that is listened to: what it has learnt, with links to free products only and the place each had."""
+
+    name: str
+    weight: float
+    scorer: Scorer
+    links: Links
+    places: Ints
+
+    @classmethod
+    def of(cls, name: str, weight: float, scorer: Scorer, items: Items) -> Voice:
+        """``scorer`` prepared once for all blocks."""
+        return cls(name, weight, scorer, *only(scorer.links, items.free))
 
 
-def verdicts(engine: Engine) -> dict[tuple[str, str], int]:
-    """Candidates of the block by lane and by the filter that bars them; ``""`` stands for those that none does."""
-    counted = rows(engine, query(PACKAGE, "verdicts"))
-    return {(row["lane"], row["veto"] or ""): row["candidates"] for row in counted}
+@dataclass(frozen=True)
+class LaneScoring:
+    """The models of one lane and what bars its products."""
+
+    lane: Lane
+    voices: tuple[Voice, ...]
+    items: Items
+    settings: RecommendationSettings
+
+    @cached_property
+    def links(self) -> Links:
+        """The links of all models, one below the other."""
+        return sparse.vstack([voice.links for voice in self.voices], format="csr")
+
+    @cached_property
+    def first_key(self) -> Ints:
+        """Where the keys of each model begin in :attr:`links`, and their end."""
+        return np.cumsum([0, *(voice.links.shape[0] for voice in self.voices)])
+
+    @cached_property
+    def model_of(self) -> Ints:
+        """The model that each key belongs to."""
+        return np.repeat(np.arange(len(self.voices), dtype=np.int32), np.diff(self.first_key))
+
+    @cached_property
+    def words(self) -> pa.Array:
+        """The words of all models."""
+        return pa.array([word for voice in self.voices for word in voice.scorer.words], pa.string())
+
+    @cached_property
+    def first_word(self) -> Ints:
+        """Where the words of each model begin."""
+        return np.cumsum([0, *(len(voice.scorer.words) for voice in self.voices)])
+
+    @cached_property
+    def order(self) -> ranking.Order:
+        """How scores are compared; none is above the sum of the weights."""
+        return ranking.Order(self.items.size, sum(voice.weight for voice in self.voices))
+
+    @cached_property
+    def slate(self) -> Slate:
+        """Room for candidates."""
+        return Slate(self.items.size)
+
+    def score(self, people: People, counts: Counter[tuple[str, str]]) -> list[pa.RecordBatch]:
+        """Recommendations of this lane; candidates are added to ``counts``."""
+        asked = [voice.scorer.asked(people) for voice in self.voices]
+        mine = [matrix(one, people.size, voice.links.shape[0]) for one, voice in zip(asked, self.voices, strict=True)]
+        question = Question(people, asked, sparse.hstack(mine, format="csr"), self._named(people))
+        step = self.slate.rows
+        return [
+            self._stretch(question, slice(first, min(first + step, people.size)), counts)
+            for first in range(0, people.size, step)
+        ]
+
+    def _stretch(self, question: Question, rows: slice, counts: Counter[tuple[str, str]]) -> pa.RecordBatch:
+        """The same for as many rows as the slate has room for."""
+        parts = self.slate.parts(question.wanted, self.links, rows)
+        keys = question.wanted.indices[parts.first : parts.first + len(parts.ends)]
+        model = np.repeat(self.model_of[keys], np.diff(parts.ends, prepend=0))
+        by_model = _by_model(parts, model, len(self.voices))
+        barred = self._barred(question, parts, rows)
+        self._count(by_model, barred, counts)
+        by_model[:, barred > 0] = 0.0
+        best = np.array([ranking.row_maxima(scores, parts.bounds) for scores in by_model])
+        weights = np.array([voice.weight for voice in self.voices])[:, None]
+        factor = np.divide(weights, best, out=np.zeros_like(best), where=best > 0)
+        score = np.zeros(len(parts.row))
+        for scores, times in zip(by_model, factor, strict=True):
+            score += scores * times[parts.row]
+        winners = self._winners(self.order.keys(score, parts.item), parts)
+        told = self._told(question, parts, model, (winners, factor))
+        return self._rows(question.people, winners, rows.start, told)
+
+    def _named(self, people: People) -> list[filters.Named]:
+        """What each filter of pairs bars, by row."""
+        found = []
+        for one in filters.PAIR_FILTERS:
+            row, item = one.barred(people) if self.lane in one.lanes else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+            found.append((row, item))
+        return found
+
+    def _barred(self, question: Question, parts: Parts, rows: slice) -> Ints:
+        """For each candidate the number, from 1, of the first filter that bars it; 0 for none."""
+        barred = np.zeros(len(parts.row), np.uint8)
+        number = len(question.named)
+        candidates = (parts.row + rows.start, parts.item)
+        chosen = self.settings.filters
+        for place, found in reversed(list(enumerate(filters.CANDIDATE_FILTERS, number + 1))):
+            if self.lane in found.lanes and found.used(chosen):
+                barred[found.barred(question.people, self.items, chosen, candidates)] = place
+        for place, (row, item) in reversed(list(enumerate(question.named, 1))):
+            first, last = np.searchsorted(row, [rows.start, rows.stop])
+            barred[self.slate.places(parts, row[first:last] - rows.start, item[first:last])] = place
+        return barred
+
+    def _count(self, by_model: Floats, barred: Ints, counts: Counter[tuple[str, str]]) -> None:
+        names = ["", *(one.name for one in (*filters.PAIR_FILTERS, *filters.CANDIDATE_FILTERS))]
+        for scores in by_model:
+            for place, times in enumerate(np.bincount(barred[scores > 0])):
+                if times:
+                    counts[self.lane.value, names[place]] += int(times)
+
+    def _winners(self, keys: Ints, parts: Parts) -> Ranked:
+        """The best of each row, in order, after diversity."""
+        chosen = self.settings
+        kept = max(chosen.candidates, chosen.top) if self.lane is Lane.DISCOVER else chosen.top
+        taken = ranking.best(keys, parts.bounds, kept=kept)
+        if self.lane is Lane.DISCOVER:
+            none = taken == 0
+            category = np.where(none, -2, self.items.category[np.where(none, 0, self.order.item(taken))])
+            places = ranking.varied(category, per_category=chosen.per_category, top=chosen.top)
+            taken = np.where(places >= 0, np.take_along_axis(taken, np.maximum(places, 0), axis=1), 0)
+        row, at = np.nonzero(taken)
+        key = taken[row, at]
+        return Ranked(row, self.order.item(key), at + 1, self.order.score(key))
+
+    def _told(
+        self, question: Question, parts: Parts, model: Ints, ranked: tuple[Ranked, Floats]
+    ) -> tuple[Ints, pa.ListArray]:
+        """For each winner the model that counted most, and its strongest reasons."""
+        winners, factor = ranked
+        winner_of = np.full(len(parts.row), -1, np.int32)
+        winner_of[self.slate.places(parts, winners.row, winners.item)] = np.arange(len(winners.row))
+        winner = winner_of[parts.candidate]
+        hit = np.flatnonzero(winner >= 0)
+        winner, model = winner[hit], model[hit]
+        ask, link = parts.asked(hit)
+        link += self.links.indptr[question.wanted.indices[ask]]
+        part = parts.part[hit] * factor[model, winners.row[winner]]
+        led = self._led(winner, model, part, len(winners.row))
+        stays, part = reasons.merged(winner, part, self._together(question.wanted.indices[ask], model))
+        share = np.minimum(np.round(part / winners.score[winner[stays]], 9), 1.0)
+        best = reasons.strongest(winner[stays], share, kept=self.settings.reasons)
+        at = stays[best]
+        found = self._said(question, winners.item[winner[at]], (ask[at], link[at], model[at]))
+        rounded = np.floor(share[best] * 1e4 + 1e-6) / 1e4  # four digits say enough and take a third of the room
+        sizes = np.bincount(winner[at], minlength=len(winners.row))
+        ends = pa.array(np.concatenate(([0], np.cumsum(sizes))), pa.int32())
+        return led, pa.ListArray.from_arrays(ends, reasons.told(found, rounded, self.words, self.items.ids))
+
+    def _led(self, winner: Ints, model: Ints, part: Floats, winners: int) -> Ints:
+        """The model that counted most for each winner; of equals the first by name."""
+        size = len(self.voices)
+        total = np.bincount(winner * size + model, weights=part, minlength=winners * size)
+        most: Ints = np.round(total, 9).reshape(winners, size).argmax(axis=1)
+        return most
+
+    def _together(self, key: Ints, model: Ints) -> Mask:
+        """Parts that are one piece of evidence for their product, though several keys led to it."""
+        together = np.zeros(len(key), bool)
+        for place, voice in enumerate(self.voices):
+            if voice.scorer.merged is not None:
+                together |= (model == place) & (key >= self.first_key[place] + voice.scorer.merged)
+        return together
+
+    def _said(self, question: Question, item: Ints, parts: tuple[Ints, Ints, Ints]) -> Reasons:
+        """What each model says of its parts."""
+        ask, link, model = parts
+        wanted = question.wanted
+        said = reasons.blank(len(ask))
+        row = np.searchsorted(wanted.indptr, ask, side="right") - 1
+        first_link = self.links.indptr[self.first_key]
+        before = wanted.indptr[:-1].astype(np.int64)
+        for place, voice in enumerate(self.voices):
+            at = np.flatnonzero(model == place)
+            asked = question.asked[place]
+            own = np.searchsorted(asked.row, np.arange(wanted.shape[0]))
+            mine = Told(
+                item=item[at],
+                key=wanted.indices[ask[at]] - self.first_key[place],
+                ask=ask[at] + (own - before)[row[at]],
+                link=voice.places[link[at] - first_link[place]],
+            )
+            reasons.put(said, at, voice.scorer.reasons(asked, mine), int(self.first_word[place]))
+            before += np.bincount(asked.row, minlength=wanted.shape[0])
+        return said
+
+    def _rows(self, people: People, winners: Ranked, first: int, told: tuple[Ints, pa.ListArray]) -> pa.RecordBatch:
+        """Winners with the schema of recommendations."""
+        names = pa.array([voice.name for voice in self.voices], pa.string())
+        columns = {
+            "person": people.ids.take(pa.array(winners.row + first)),
+            "rank": pa.array(winners.rank, pa.int32()),
+            "item": self.items.ids.take(pa.array(winners.item)),
+            "lane": pa.repeat(pa.scalar(self.lane.value), len(winners.row)),
+            "score": pa.array(winners.score, pa.float64()),
+            "model": names.take(pa.array(told[0])),
+            "reasons": told[1],
+        }
+        return pa.RecordBatch.from_arrays([columns[name] for name in RECOMMENDATIONS.names], schema=RECOMMENDATIONS)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "slate"}
 
 
-def _names(name: str, model: Recommender) -> str:
-    return f"{literal(model.lane)} AS lane, {literal(name)} AS model"
+@dataclass(frozen=True)
+class Question:
+    """What is asked for a block of people: by each model, all of it as one matrix, and what filters of pairs bar."""
+
+    people: People
+    asked: list[Asked]
+    wanted: Links
+    named: list[filters.Named]
+
+
+def _by_model(parts: Parts, model: Ints, models: int) -> Floats:
+    """The score that each model gives each candidate: models by candidates."""
+    size = len(parts.row)
+    place = model * np.int32(size) + parts.candidate
+    scores: Floats = np.asarray(np.bincount(place, weights=parts.part, minlength=models * size), np.float64)
+    return scores.reshape(models, size)
+
+
+@dataclass
+class Scoring:
+    """The batch function: people in, recommendations out. ``watch`` stays behind when it is sent to a worker."""
+
+    lanes: tuple[LaneScoring, ...]
+    now: int
+    signal: tuple[float, ...]
+    watch: Watch | None = None
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Recommendations of a batch of people."""
+        people = block(batch, self.now, self.signal)
+        counts: Counter[tuple[str, str]] = Counter()
+        found = [rows for lane in self.lanes if lane.voices for rows in lane.score(people, counts)]
+        if self.watch is not None:
+            self.watch(people.size, counts)
+        batches = pa.Table.from_batches(found, RECOMMENDATIONS).combine_chunks().to_batches()
+        return batches[0] if batches else pa.RecordBatch.from_pylist([], RECOMMENDATIONS)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "watch": None}

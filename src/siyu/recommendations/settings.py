@@ -39,6 +39,17 @@ class FilterSettings(BaseModel):
         return self
 
 
+class RefitSettings(BaseModel):
+    """When models learn anew. In between, only people with news are scored, by what was learnt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: float = Field(7.0, ge=0, le=3650, description="Models learn anew after so many days; 0 for every run.")
+    share: float = Field(
+        0.05, ge=0, le=1, description="Or when new events, or new products, are this share of those learnt from."
+    )
+
+
 class RecommendationSettings(BaseModel):
     """Settings of :func:`siyu.recommendations.recommend`."""
 
@@ -65,7 +76,8 @@ class RecommendationSettings(BaseModel):
     )
     signals: SignalWeights = Field(default_factory=SignalWeights, description="What one event says.")
     filters: FilterSettings = Field(default_factory=FilterSettings, description="What is never recommended.")
-    block: int = Field(5_000, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
+    refit: RefitSettings = Field(default_factory=RefitSettings, description="When models learn anew.")
+    block: int = Field(2_048, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
 
     @model_validator(mode="after")
     def _sane(self) -> RecommendationSettings:

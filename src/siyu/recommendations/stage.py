@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -12,16 +12,22 @@ from siyu.domain.clock import Clock
 from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import Lane
 from siyu.domain.progress import Progress, Step, silent
+from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.schemas import RECOMMENDATIONS
-from siyu.recommendations import scoring, tables
-from siyu.recommendations.port import Block, Recommender
-from siyu.recommendations.reasons import ordered
-from siyu.recommendations.report import RecommendationReport
+from siyu.recommendations import schedule, tables
+from siyu.recommendations.history import blocks, write_history
+from siyu.recommendations.items import read_items
+from siyu.recommendations.people import signals
+from siyu.recommendations.port import Recommender
+from siyu.recommendations.report import RecommendationReport, summed
+from siyu.recommendations.schedule import Marks, Plan
+from siyu.recommendations.scoring import LaneScoring, Scoring, Voice
 from siyu.recommendations.settings import RecommendationSettings
 from siyu.recommendations.table import RECOMMENDERS
 
 _LANES = {"discover": (Lane.DISCOVER,), "buy_again": (Lane.BUY_AGAIN,), "both": tuple(Lane)}
+Models = Mapping[str, Recommender]
 
 
 def recommend(
@@ -36,6 +42,7 @@ def recommend(
 
     Needs the datasets ``events`` and ``products``; reads ``interests`` and ``exclusions`` (person, item) where they
     exist. Events after ``clock.now()`` are not looked at. The old dataset stays in place until the new one is whole.
+    Between the days on which models learn anew only people with news are scored; see :mod:`.schedule`.
 
     Args:
         goal: ``discover``, ``buy_again`` or ``both``.
@@ -48,31 +55,74 @@ def recommend(
     models = chosen_models(settings, goal)
     try:
         progress(Step("recommend.prepare"))
-        missing = tables.prepare(engine, settings, now)
-        for done, (name, model) in enumerate(models.items()):
-            progress(Step(f"recommend.fit.{name}", done, len(models)))
-            model.fit(engine, now)
-        counts = _score(engine, models, settings, now, progress)
-        progress(Step("recommend.publish"))
-        engine.table("rec_reasons", "rec_reasons")
-        engine.write("SELECT * FROM rec_reasons", "recommendations", meta={"as_of": now.isoformat(), "goal": goal})
-        return _report(engine, counts, missing)
+        missing = tables.open_inputs(engine)
+        here = schedule.marks(engine, settings, goal, sorted(models), now)
+        plan = schedule.plan(engine, settings, here)
+        tables.write_items(engine, settings, now, fresh=plan.refit)
+        touched = None if plan.everyone else schedule.write_touched(engine, now)
+        write_history(engine, now, touched=not plan.everyone, rows=settings.block)
+        if plan.refit:
+            _fit(engine, models, settings, here, progress)
+        counts = _score(engine, models, settings, (plan, here), progress)
+        return summed(engine, plan, counts, missing=missing, touched=touched)
     finally:
-        tables.empty(engine)
+        tables.drop_scratch(engine)
+
+
+def _fit(engine: Engine, models: Models, settings: RecommendationSettings, here: Marks, progress: Progress) -> None:
+    """Let every model learn. The codes of products go first and come back last: they vouch for the rest."""
+    engine.drop(tables.CODES)
+    for done, (name, model) in enumerate(models.items()):
+        progress(Step(f"recommend.fit.{name}", done, len(models)))
+        model.fit(engine, lambda: blocks(engine, here.now, settings.signals), here.now)
+    engine.write("SELECT code, item FROM rec_items", tables.CODES, meta=here.meta())
 
 
 def _score(
-    engine: Engine, models: scoring.Models, settings: RecommendationSettings, now: datetime, progress: Progress
+    engine: Engine, models: Models, settings: RecommendationSettings, how: tuple[Plan, Marks], progress: Progress
 ) -> Counter[tuple[str, str]]:
-    """Write ``rec_reasons`` block by block; returns candidates by lane and filter."""
+    """Publish the recommendations of ``rec_history``; returns candidates by lane and filter."""
+    plan, here = how
+    total = manifest.require(engine.root, "rec_history").rows
     counts: Counter[tuple[str, str]] = Counter()
-    for block, done, total in _blocks(engine, settings.block):
+    done = 0
+
+    def watch(people: int, found: Mapping[tuple[str, str], int]) -> None:
+        nonlocal done
+        done += people
+        counts.update(found)
         progress(Step("recommend.score", done, total))
-        scoring.score(engine, models, block, settings, now)
-        counts.update(scoring.verdicts(engine))
-        sql = scoring.explanation(models, block, settings, now)
-        engine.map_arrow(sql, ordered, RECOMMENDATIONS, "rec_reasons", append=done > 0)
+
+    progress(Step("recommend.score", 0, total))
+    people = tables.write_values(engine, max((model.interests for model in models.values()), default=0))
+    scoring = Scoring(
+        _lanes(engine, models, settings, here.now), int(here.now.timestamp()), signals(settings.signals), watch
+    )
+    learnt = manifest.require(engine.root, tables.CODES).meta
+    meta = {
+        **here.meta(),
+        "why": plan.why.value,
+        "scored": "everyone" if plan.everyone else "touched",
+        "learnt": dict(learnt),
+    }
+    engine.map_arrow(
+        people, scoring, RECOMMENDATIONS, "recommendations", rows=settings.block, meta=meta,
+        supersede=None if plan.everyone else "SELECT person FROM rec_touched",
+    )  # fmt: skip
     return counts
+
+
+def _lanes(engine: Engine, models: Models, settings: RecommendationSettings, now: datetime) -> tuple[LaneScoring, ...]:
+    """What was learnt, by lane, ready to travel."""
+    items = read_items(engine)
+    found = []
+    for lane in Lane:
+        mine = {name: model for name, model in models.items() if model.lane is lane}
+        voices = (
+            Voice.of(name, settings.weights[name], model.scorer(engine, now), items) for name, model in mine.items()
+        )
+        found.append(LaneScoring(lane, tuple(voices), items, settings))
+    return tuple(found)
 
 
 def chosen_models(settings: RecommendationSettings, goal: str = "both") -> dict[str, Recommender]:
@@ -108,39 +158,3 @@ def _made(name: str, settings: RecommendationSettings) -> Recommender:
             next_step=f"Mend it under recommendations.options.{name}.",
         ) from error
     return kind(options)
-
-
-def _blocks(engine: Engine, size: int) -> Iterator[tuple[Block, int, int]]:
-    """Blocks of people with how many were done before; one empty block where there is nobody."""
-    total = int(tables.rows(engine, "SELECT count(*) AS people FROM rec_people")[0]["people"])
-    for done in range(0, max(total, 1), size):
-        yield Block(done + 1, min(done + size, total)), done, total
-
-
-def _report(engine: Engine, counts: Counter[tuple[str, str]], missing: tuple[str, ...]) -> RecommendationReport:
-    lanes = tables.rows(
-        engine,
-        "SELECT lane, CAST(count(*) AS BIGINT) AS n, CAST(count(DISTINCT person) AS BIGINT) AS people, "
-        "CAST(count(DISTINCT item) AS BIGINT) AS items FROM rec_reasons GROUP BY lane ORDER BY lane",
-    )
-    led = tables.rows(engine, "SELECT model, CAST(count(*) AS BIGINT) AS n FROM rec_reasons GROUP BY model ORDER BY 1")
-    barred = tables.rows(
-        engine,
-        "SELECT veto, CAST(count(*) AS BIGINT) AS n FROM rec_items WHERE veto IS NOT NULL GROUP BY veto ORDER BY 1",
-    )
-    sizes = tables.rows(
-        engine, "SELECT (SELECT count(*) FROM rec_people) AS people, (SELECT count(*) FROM rec_items) AS items"
-    )[0]
-    seen = sorted({lane for lane, _ in counts})
-    return RecommendationReport(
-        people=sizes["people"],
-        items=sizes["items"],
-        served={row["lane"]: row["people"] for row in lanes},
-        offered={row["lane"]: row["items"] for row in lanes},
-        rows={row["lane"]: row["n"] for row in lanes},
-        candidates={lane: sum(n for (its, _), n in counts.items() if its == lane) for lane in seen},
-        removed={lane: {veto: n for (its, veto), n in sorted(counts.items()) if its == lane and veto} for lane in seen},
-        barred_items={row["veto"]: row["n"] for row in barred},
-        led={row["model"]: row["n"] for row in led},
-        missing=missing,
-    )

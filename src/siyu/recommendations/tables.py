@@ -1,31 +1,31 @@
-"""The stage's own tables: published, made readable under the same name, and emptied when the run is over."""
+"""The stage's own tables: what models read and what they leave."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from siyu.engine import manifest
-from siyu.engine.port import Engine, Sql
+from siyu.engine.port import Engine
 from siyu.engine.resolved import events
 from siyu.engine.sql import fill, load, query
 from siyu.recommendations import filters
+from siyu.recommendations.history import PACKAGE
 from siyu.recommendations.settings import RecommendationSettings
 
-PACKAGE = "siyu.recommendations"
+SCRATCH: Final = ("rec_history", "rec_items", "rec_values", "rec_touched")
+"""Tables of one run: dropped at its end. Those with rows about people would escape erasure."""
 
-PERSONAL = (
-    "rec_interactions", "rec_people", "rec_past", "rec_judged", "rec_maxima", "rec_ranked", "rec_reasons", "rec_units",
-)  # fmt: skip
-"""Tables with rows about people: emptied at the end, for they would escape erasure."""
+CODES: Final = "rec_codes"
+"""Products by code, as of the last fit; published when every model has been fitted, so that it vouches for them."""
 
 
-def keep(engine: Engine, name: str, sql: str, *, append: bool = False) -> None:
-    """Publish the rows of ``sql`` as dataset ``name`` and make it readable under that name."""
-    engine.write(sql, name, append=append)
+def keep(engine: Engine, name: str, rows: str | pa.Table, *, scratch: bool = False) -> None:
+    """Publish rows as dataset ``name`` and make it readable under that name."""
+    engine.write(rows if isinstance(rows, str) else rows.to_reader(), name, scratch=scratch)
     engine.table(name, name)
 
 
@@ -34,36 +34,52 @@ def rows(engine: Engine, sql: str) -> list[dict[str, Any]]:
     return [row for batch in engine.batches(sql) for row in batch.to_pylist()]
 
 
-def prepare(engine: Engine, settings: RecommendationSettings, now: datetime) -> tuple[str, ...]:
-    """Make what models read: people, items, interactions, interests. Returns the optional datasets that are missing."""
+def columns(engine: Engine, sql: str, schema: pa.Schema) -> pa.Table:
+    """All rows of a query about products, in the types of ``schema``."""
+    batches = [batch.cast(schema) for batch in engine.batches(sql)]
+    return pa.Table.from_batches(batches, schema).combine_chunks()
+
+
+def table_of(values: Mapping[str, list[Any]], **types: pa.DataType) -> pa.Table:
+    """A small table; types are given, for an empty column has none of its own."""
+    return pa.table({name: pa.array(column, types[name]) for name, column in values.items()})
+
+
+def open_inputs(engine: Engine) -> tuple[str, ...]:
+    """Make what other stages left readable. Returns the optional datasets that are missing."""
     events(engine)
+    engine.table("rec_events", "events")
     engine.table("products", "products")
-    _bar(engine, settings)
-    keep(engine, "rec_people", query(PACKAGE, "people", now=now))
-    items = load(PACKAGE, "items").replace("$item_filters", filters.item_case())
-    keep(engine, "rec_items", fill(items, now=now, **filters.parameters(settings.filters)))
-    keep(engine, "rec_interactions", query(PACKAGE, "interactions", now=now, **settings.signals.model_dump()))
     missing = (
         _optional(engine, "interests", "rec_interests", _INTERESTS),
-        _optional(engine, "exclusions", "exclusions", pa.schema([("person", pa.string()), ("item", pa.string())])),
+        _optional(engine, "exclusions", "exclusions", _EXCLUSIONS),
     )
-    keep(engine, "rec_past", query(PACKAGE, "past"))
-    engine.table("rec_bands", Sql(query(PACKAGE, "bands")))
-    engine.table("rec_exclusions", Sql(query(PACKAGE, "exclusions")))
     return tuple(name for name in missing if name)
 
 
-def table_of(columns: Mapping[str, list[Any]], **types: pa.DataType) -> pa.Table:
-    """A small table; types are given, for an empty column has none of its own."""
-    return pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
+def write_items(engine: Engine, settings: RecommendationSettings, now: datetime, *, fresh: bool) -> None:
+    """Publish ``rec_items``: products, codes and what bars them; codes of the last fit stay unless ``fresh``."""
+    barred, text = settings.filters, pa.string()
+    engine.table("rec_barred_items", table_of({"item": sorted(set(barred.items))}, item=text))
+    engine.table("rec_barred_categories", table_of({"category": sorted(set(barred.categories))}, category=text))
+    if fresh:
+        engine.table("rec_known", pa.schema([("code", pa.int32()), ("item", text)]).empty_table())
+    else:
+        engine.table("rec_known", CODES)
+    items = load(PACKAGE, "items").replace("$item_filters", filters.item_case())
+    keep(engine, "rec_items", fill(items, now=now, **filters.parameters(barred)), scratch=True)
 
 
-def empty(engine: Engine) -> None:
-    """Drop the rows about people that the run has left in its own tables."""
-    for name in PERSONAL:
-        if manifest.find(engine.root, name) is not None:
-            engine.table(name, name)
-            keep(engine, name, f"SELECT * FROM {name} WHERE false")
+def write_values(engine: Engine, rank: int) -> str:
+    """Publish ``rec_values``, the interests that models read; returns the query of people with all scoring needs."""
+    keep(engine, "rec_values", query(PACKAGE, "values", rank=rank), scratch=True)
+    return query(PACKAGE, "people", rank=rank)
+
+
+def drop_scratch(engine: Engine) -> None:
+    """Remove the tables of this run."""
+    for name in SCRATCH:
+        engine.drop(name)
 
 
 _INTERESTS = pa.schema(
@@ -75,21 +91,7 @@ _INTERESTS = pa.schema(
         ("rank", pa.int32()),
     ]
 )
-
-
-def _bar(engine: Engine, settings: RecommendationSettings) -> None:
-    barred = settings.filters
-    text = pa.string()
-    engine.table("rec_barred_items", table_of({"item": sorted(set(barred.items))}, item=text))
-    engine.table("rec_barred_categories", table_of({"category": sorted(set(barred.categories))}, category=text))
-    engine.table(
-        "rec_weights",
-        table_of(
-            {"model": list(settings.weights), "weight": list(settings.weights.values())},
-            model=text,
-            weight=pa.float64(),
-        ),
-    )
+_EXCLUSIONS = pa.schema([("person", pa.string()), ("item", pa.string())])
 
 
 def _optional(engine: Engine, dataset: str, name: str, schema: pa.Schema) -> str | None:

@@ -20,10 +20,11 @@ def busy(shop: Shop) -> Shop:
 
 def test_cosine_count_and_lift_are_those_of_linear_algebra(busy: Shop) -> None:
     busy.run(weights=only("item_to_item"))
-    busy.engine.table("rec_neighbours", "rec_neighbours")
+    for name in ("rec_neighbours", "rec_codes"):
+        busy.engine.table(name, name)
     sql = (
         "SELECT a.item AS a, b.item AS b, n.units, n.cosine, n.lift FROM rec_neighbours n "
-        "JOIN rec_items a ON a.code = n.item JOIN rec_items b ON b.code = n.neighbour WHERE n.relation = 'bought'"
+        "JOIN rec_codes a ON a.code = n.item JOIN rec_codes b ON b.code = n.neighbour WHERE n.relation = 'bought'"
     )
     found = [row for batch in busy.engine.batches(sql) for row in batch.to_pylist()]
     baskets, ages, items = _matrix(busy)

@@ -12,7 +12,7 @@ import pytest
 from siyu.domain.clock import FixedClock
 from siyu.engine.embedded import EmbeddedEngine
 from siyu.recommendations import RecommendationSettings, recommend
-from siyu.recommendations.reasons import ordered
+from siyu.recommendations.reasons import merged, strongest
 
 from .judge import Judge
 from .shop import NOW, Shop
@@ -73,22 +73,20 @@ def test_reasons_of_a_real_shop_are_true(tmp_path: Path, real_data: Path) -> Non
     assert checked["repeat"] > 100
 
 
-def test_reasons_are_put_in_order() -> None:
-    import pyarrow as pa
+def test_the_strongest_come_first_and_equal_ones_as_they_came() -> None:
+    winner = np.array([0, 1, 0, 0, 1, 0])
+    share = np.array([0.2, 0.9, 0.5, 0.2, 0.9, 0.1])
+    assert strongest(winner, share, kept=3).tolist() == [2, 0, 3, 1, 4]
+    assert strongest(np.zeros(0, int), np.zeros(0), kept=3).tolist() == []
 
-    reason = {"kind": "popular", "item": None, "facet": None, "value": None, "count": 1, "number": 2.0, "share": 0.5}
-    row = {"person": "p", "rank": 1, "item": "i", "lane": "discover", "score": 1.0, "model": "m"}
-    rows = [
-        row | {"reasons": [{"nth": 2, **reason, "kind": "new"}, {"nth": 1, **reason}]},
-        row
-        | {"reasons": [{"nth": 3, **reason}, {"nth": 1, **reason, "kind": "new"}, {"nth": 2, **reason, "count": 9}]},
-    ]
-    found = ordered(pa.RecordBatch.from_pylist(rows)).to_pylist()
-    assert [[one["kind"] for one in row["reasons"]] for row in found] == [
-        ["popular", "new"],
-        ["new", "popular", "popular"],
-    ]
-    assert [one["count"] for one in found[1]["reasons"]] == [1, 9, 1]
+
+def test_parts_that_are_one_piece_of_evidence_are_summed() -> None:
+    winner, part = np.array([0, 0, 1, 0]), np.array([0.1, 0.2, 0.3, 0.4])
+    kept, summed = merged(winner, part, np.array([False, True, True, True]))
+    # the second and fourth are winner 0's: 0.2 + 0.4; the third is all of winner 1's
+    assert kept.tolist() == [0, 1, 2]
+    assert summed.tolist() == pytest.approx([0.1, 0.6, 0.3])
+    assert merged(winner, part, np.zeros(4, bool))[0].tolist() == [0, 1, 2, 3]
 
 
 def _ratings(shop: Shop) -> list[float | None]:

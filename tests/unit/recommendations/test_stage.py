@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from siyu.domain.errors import MissingDataError, SettingsError
 from siyu.domain.progress import Step
 from siyu.engine import manifest, schemas
 from siyu.recommendations import RecommendationSettings, recommend
-from siyu.recommendations.tables import PERSONAL
+from siyu.recommendations.tables import SCRATCH
 
 from .shop import NOW, Shop, only, write
 
@@ -61,11 +62,11 @@ def test_the_future_is_not_seen(market: Shop) -> None:
 
 
 def test_blocks_of_people_change_nothing(market: Shop) -> None:
-    whole = market.run()
+    whole = market.run(refit={"days": 0})
     rows = market.rows()
-    parts = market.run(block=5)
+    parts = market.run(block=5, refit={"days": 0})
     assert market.rows() == rows
-    assert parts == whole
+    assert replace(parts, why=whole.why) == whole
 
 
 def test_reports_add_up(market: Shop) -> None:
@@ -96,7 +97,10 @@ def test_scores_are_weighted_shares_of_each_models_best(shop: Shop) -> None:
     # a: 4 buyers, the most: 0.6. b: 1 of 4 buyers, 0.15, and the only product looked at, 0.5.
     assert scores == {"a": pytest.approx(0.6), "b": pytest.approx(0.65)}
     shares = {reason["kind"]: reason["share"] for reason in shop.of("q")[0]["reasons"]}
-    assert shares == {"viewed": pytest.approx(0.5 / 0.65), "popular": pytest.approx(0.15 / 0.65)}
+    assert shares == {
+        "viewed": pytest.approx(0.5 / 0.65, abs=1e-4),
+        "popular": pytest.approx(0.15 / 0.65, abs=1e-4),
+    }
 
 
 def test_one_category_does_not_fill_the_list(shop: Shop) -> None:
@@ -123,8 +127,13 @@ def test_products_without_a_category_are_not_one_category(shop: Shop) -> None:
 
 def test_nothing_about_people_is_left_in_working_tables(market: Shop) -> None:
     market.run()
-    sizes = {name: manifest.require(market.engine.root, name).rows for name in PERSONAL}
-    assert set(sizes.values()) == {0}
+    assert [name for name in SCRATCH if manifest.find(market.engine.root, name)] == []
+    kept = {path.name for path in market.engine.root.iterdir() if path.name.startswith("rec_")}
+    for name in kept:  # what models leave is about products
+        market.engine.table("kept", name)
+        batch = next(iter(market.engine.batches("SELECT * FROM kept")))
+        assert "person" not in batch.schema.names
+    assert "rec_neighbours" in kept
 
 
 def test_failure_keeps_the_last_recommendations_and_leaves_no_rows(market: Shop) -> None:
@@ -132,13 +141,13 @@ def test_failure_keeps_the_last_recommendations_and_leaves_no_rows(market: Shop)
     before = market.rows()
 
     def stop(step: Step) -> None:
-        if step.key == "recommend.publish":
+        if step.key == "recommend.score" and step.done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         recommend(market.engine, RecommendationSettings(top=1), clock=FixedClock(NOW), progress=stop)
     assert market.rows() == before
-    assert {manifest.require(market.engine.root, name).rows for name in PERSONAL} == {0}
+    assert [name for name in SCRATCH if manifest.find(market.engine.root, name)] == []
 
 
 def test_without_events_there_is_nothing_to_read(shop: Shop) -> None:

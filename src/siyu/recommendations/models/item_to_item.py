@@ -7,15 +7,22 @@ basket halving with its age.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
+import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
+from scipy import sparse
 
 from siyu.domain.kinds import Lane
 from siyu.engine.port import Engine
-from siyu.engine.sql import query
-from siyu.recommendations.port import Block, Capability
-from siyu.recommendations.tables import PACKAGE, keep, rows
+from siyu.recommendations.links import most
+from siyu.recommendations.models.together import RELATED, Units, related
+from siyu.recommendations.people import Act, People
+from siyu.recommendations.port import Asked, Blocks, Capability, Reasons, Told
+from siyu.recommendations.tables import columns, keep, rows
+
+_WORDS: Final = ("bought-together", "similar", "basket", "person", "session")
 
 
 class ItemToItemOptions(BaseModel):
@@ -47,35 +54,78 @@ class ItemToItem:
     Options: ClassVar[type[BaseModel]] = ItemToItemOptions
     lane: ClassVar[Lane] = Lane.DISCOVER
     capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    interests = 0
 
     def __init__(self, options: ItemToItemOptions) -> None:
         self.options = options
 
-    def fit(self, engine: Engine, now: datetime) -> None:
-        """Measure neighbours among purchases, then among looks, as ``rec_neighbours`` (about products only)."""
-        self._relate(engine, "bought", self._window(engine), self.options.least, append=False)
-        self._relate(engine, "seen", "session", self.options.least_seen, append=True)
-
-    def evidence(self, people: Block, now: datetime) -> str:
-        """One row for each past product and neighbour."""
+    def fit(self, engine: Engine, people: Blocks, now: datetime) -> None:
+        """Measure neighbours among purchases and among looks, as ``rec_neighbours`` (about products only)."""
         chosen = self.options
-        return query(
-            PACKAGE, "item_to_item", first=people.first, last=people.last,
-            half_life=chosen.half_life, history=chosen.history, seen=chosen.seen,
-        )  # fmt: skip
+        size = rows(engine, "SELECT count(*) AS items FROM rec_items")[0]["items"]
+        baskets, persons, sessions = (Units(chosen.half_life, chosen.heaviest, chosen.history) for _ in range(3))
+        for block in people():
+            bought = block.kind == Act.PURCHASE
+            if chosen.window != "person":
+                baskets.add(block, bought)
+            if chosen.window != "basket":
+                persons.add(block, bought, whole=True)
+            sessions.add(block, (block.weight > 0) & ~bought)
+        window = self._window(baskets)
+        units = baskets if window == "basket" else persons
+        found = [
+            related(units, size, ("bought", window, chosen.least), chosen.neighbours),
+            related(sessions, size, ("seen", "session", chosen.least_seen), chosen.neighbours),
+        ]
+        keep(engine, "rec_neighbours", pa.concat_tables(found))
 
-    def _window(self, engine: Engine) -> str:
+    def scorer(self, engine: Engine, now: datetime) -> ItemToItemScorer:
+        """Neighbours as one table of links."""
+        engine.table("rec_neighbours", "rec_neighbours")
+        names = ", ".join(RELATED.names)
+        table = columns(engine, f"SELECT {names} FROM rec_neighbours", RELATED)
+        items = rows(engine, "SELECT count(*) AS items FROM rec_items")[0]["items"]
+        order = [("item", "ascending"), ("relation", "ascending"), ("neighbour", "ascending")]
+        return ItemToItemScorer(self.options, table.sort_by(order), items=items)
+
+    def _window(self, baskets: Units) -> str:
         if self.options.window != "auto":
             return self.options.window
-        counted = rows(engine, query(PACKAGE, "basket_sizes"))[0]
-        return "basket" if counted["mixed"] >= self.options.mixed * max(counted["baskets"], 1) else "person"
+        return "basket" if baskets.mixed >= self.options.mixed * max(baskets.seen, 1) else "person"
 
-    def _relate(self, engine: Engine, relation: str, window: str, least: int, *, append: bool) -> None:
-        chosen = self.options
-        keep(engine, "rec_units", query(
-            PACKAGE, "units", window=window, bought=relation == "bought", half_life=chosen.half_life,
-            history=chosen.history, heaviest=chosen.heaviest,
-        ))  # fmt: skip
-        keep(engine, "rec_neighbours", query(
-            PACKAGE, "neighbours", relation=relation, window=window, least=least, neighbours=chosen.neighbours,
-        ), append=append)  # fmt: skip
+
+class ItemToItemScorer:
+    """Asks by the products of a person's past, the weightiest."""
+
+    words = _WORDS
+    merged = None
+
+    def __init__(self, options: ItemToItemOptions, related: pa.Table, *, items: int) -> None:
+        self.options = options
+        column = {name: related.column(name).to_numpy() for name in ("item", "neighbour", "cosine", "units", "lift")}
+        self.bought = np.asarray(related.column("relation").to_numpy() == "bought", bool)
+        window = related.column("unit").combine_chunks()
+        self.unit = pa.compute.index_in(window, pa.array(_WORDS)).to_numpy(zero_copy_only=False).astype(np.int64)
+        self.units, self.lift = column["units"], column["lift"]
+        ends = np.searchsorted(column["item"], np.arange(items + 1))
+        data = column["cosine"] * np.where(self.bought, 1.0, options.seen)
+        self.links = sparse.csr_array((data, column["neighbour"], ends), shape=(items, items))
+        self.known = np.diff(ends) > 0
+
+    def asked(self, people: People) -> Asked:
+        """One key a past product; notes say whether it was bought."""
+        pairs = people.pairs
+        value = pairs.sums(people.weight * 0.5 ** (people.age / self.options.half_life))
+        at = np.flatnonzero(value > 0)
+        notes = {"bought": people.bought[at]}
+        found = most(Asked(pairs.row[at], pairs.item[at], value[at], notes), self.options.history)
+        at = np.flatnonzero(self.known[found.key])
+        return Asked(found.row[at], found.key[at], found.value[at], {"bought": found.notes["bought"][at]})
+
+    def reasons(self, asked: Asked, told: Told) -> Reasons:
+        """The past product, what both were in, how many of those, and the lift."""
+        together = self.bought[told.link] & asked.notes["bought"][told.ask]
+        return Reasons.of(
+            len(told.ask), kind=np.where(together, 0, 1), past=told.key, value=self.unit[told.link],
+            count=self.units[told.link], number=self.lift[told.link],
+        )  # fmt: skip

@@ -5,10 +5,7 @@ WITH born AS (
     FROM rec_items i
     CROSS JOIN (SELECT min(first_seen) AS first_seen FROM rec_items WHERE veto IS NULL) f
     WHERE i.veto IS NULL AND i.first_seen IS NOT NULL
-),
-known AS (
-    SELECT item, max(age) AS oldest, count(DISTINCT person) AS people FROM rec_interactions GROUP BY item
 )
 SELECT b.item, CAST(b.days AS DOUBLE) AS days
-FROM born b LEFT JOIN known k ON k.item = b.item
+FROM born b LEFT JOIN rec_renown k ON k.item = b.item
 WHERE b.later AND b.days < $days AND coalesce(k.people, 0) <= $people AND coalesce(k.oldest, 0) < $days + 1

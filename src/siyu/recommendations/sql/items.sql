@@ -1,4 +1,5 @@
--- Every product of the catalogue and of the events, with the first item filter that bars it (null: none does).
+-- Every product of the catalogue and of the events, with its code and the first item filter that bars it (null: none
+-- does). Codes count from 0 in the order of ids; products that the last fit knew keep theirs.
 WITH listed AS (
     SELECT item, title, category, brand, attributes, stock, first_seen,
            CASE WHEN price >= 0 AND price < 1e15 THEN price END AS price,
@@ -10,15 +11,25 @@ WITH listed AS (
 named AS (
     SELECT item FROM listed WHERE copy = 1
     UNION
-    SELECT item FROM events WHERE ts <= $now AND item IS NOT NULL AND item <> ''
+    SELECT item FROM rec_events WHERE ts <= $now AND item IS NOT NULL AND item <> ''
+    UNION
+    SELECT item FROM rec_known
+),
+known AS (SELECT CAST(count(*) AS INT) AS items FROM rec_known),
+coded AS (
+    SELECT n.item, CAST(coalesce(k.code, c.items - 1 + row_number() OVER (PARTITION BY k.code IS NULL ORDER BY n.item)) AS INT)
+               AS code
+    FROM named n
+    LEFT JOIN rec_known k ON k.item = n.item
+    CROSS JOIN known c
 ),
 described AS (
-    SELECT CAST(row_number() OVER (ORDER BY n.item) AS INT) AS code, n.item,
+    SELECT n.code, n.item,
            p.item IS NOT NULL AS listed,
            p.title, p.category, p.brand, p.attributes, p.price, p.band, p.stock, p.first_seen,
            x.item IS NOT NULL AS barred_item,
            y.category IS NOT NULL AS barred_category
-    FROM named n
+    FROM coded n
     LEFT JOIN (SELECT * FROM listed WHERE copy = 1) p ON p.item = n.item
     LEFT JOIN rec_barred_items x ON x.item = n.item
     LEFT JOIN (

@@ -1,3 +1,15 @@
--- Everyone known from events up to now, with a small number to join by (ordered by id: the same on every run).
-SELECT CAST(row_number() OVER (ORDER BY person) AS INT) AS code, person
-FROM (SELECT DISTINCT person FROM events WHERE ts <= $now AND person IS NOT NULL AND person <> '') known
+-- One row a person with all that scoring needs: their history, their interests, what they are to be spared.
+SELECT h.person, h.acts, w.interests, x.spared
+FROM rec_history h
+LEFT JOIN (
+    SELECT n.person, list(struct_pack(value := v.code, rank := n.rank, weight := n.weight)) AS interests
+    FROM rec_interests n
+    JOIN rec_values v ON v.facet = n.facet AND v.value = n.value
+    WHERE n.rank <= $rank AND n.weight > 0
+    GROUP BY n.person
+) w ON w.person = h.person
+LEFT JOIN (
+    SELECT e.person, list(i.code) AS spared
+    FROM exclusions e JOIN rec_items i ON i.item = e.item
+    GROUP BY e.person
+) x ON x.person = h.person

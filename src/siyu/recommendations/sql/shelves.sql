@@ -4,19 +4,15 @@ wide AS (
     SELECT facet, term, CAST(count(*) AS DOUBLE) AS items FROM terms GROUP BY facet, term
 ),
 size AS (SELECT CAST(count(*) AS DOUBLE) AS items FROM rec_items WHERE veto IS NULL),
-sold AS (
-    SELECT item, count(DISTINCT person) AS people
-    FROM rec_interactions WHERE weight > 0 AND age < $recent GROUP BY item
-),
 placed AS (
     SELECT t.facet, t.term, t.item,
            row_number() OVER (
-               PARTITION BY t.facet, t.term ORDER BY coalesce(s.people, 0) DESC, i.first_seen DESC, t.item
+               PARTITION BY t.facet, t.term ORDER BY coalesce(s.recent, 0) DESC, i.first_seen DESC, t.item
            ) AS by_sales,
            row_number() OVER (PARTITION BY t.facet, t.term ORDER BY i.first_seen DESC, t.item) AS by_age
     FROM terms t
     JOIN rec_items i ON i.code = t.item AND i.veto IS NULL
-    LEFT JOIN sold s ON s.item = t.item
+    LEFT JOIN rec_renown s ON s.item = t.item
 )
 SELECT p.facet, p.term, p.item, f.weight * ln(1 + z.items / w.items) / ln(1 + z.items) AS strength
 FROM placed p

@@ -27,8 +27,6 @@ _IDS = pa.schema([_KEY, ("event_id", pa.string())])
 _FIRST_IDS = pa.schema([_KEY, ("first_id", pa.string())])
 _PARTS = pa.schema([_KEY, ("effective_ts", MOMENT), ("quantity", pa.float64()), ("place", pa.int32())])
 
-_WAITING = pa.schema([_KEY, *EVENTS])
-
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -67,23 +65,39 @@ def look(engine: Engine) -> Staged:
     )
 
 
-def register_stored(engine: Engine, source: str, resumed_after: int | None) -> None:
-    """``import_stored``: events of earlier imports; not those a cut-off run of this import has published already."""
+def register_empty(engine: Engine) -> None:
+    """What the steps below fill, empty."""
+    engine.table(FATE, _FATE.empty_table())
+    engine.table(PARTS, _PARTS.empty_table())
+    engine.table("import_renumbered", _IDS.empty_table())
+    engine.table(CONTENT, _FIRST_IDS.empty_table())
+
+
+def register_stored(engine: Engine, source: str, resumed_after: int | None, *, instead: bool) -> None:
+    """``import_stored``: events of earlier imports; not those a cut-off run of this import has published already.
+
+    Args:
+        instead: the source is read anew, so nothing that it gave counts.
+    """
     if manifest.find(engine.root, "events") is None:
         engine.table("import_stored", EVENTS.empty_table())
         return
     engine.table("import_stored", "events")
-    if resumed_after is not None:
+    if instead:
+        engine.table("import_everything", "events")
+        engine.table("import_stored", Sql(f"SELECT * FROM import_everything WHERE source <> {literal(source)}"))
+    elif resumed_after is not None:
         engine.table("import_leftover", "events", after=resumed_after)
         engine.table("import_everything", "events")
         engine.table("import_stored", Sql(query(PACKAGE, "without_leftover", source=source)))
 
 
-def clean(engine: Engine, mapping: Mapping, staged: Staged) -> None:
-    """Set aside what is a copy, already stored, a bot's or a return of nothing; ``import_live`` is the rest."""
-    engine.table(FATE, _FATE.empty_table())
-    engine.table(PARTS, _PARTS.empty_table())
-    engine.table("import_waiting", _WAITING.empty_table())
+def clean(engine: Engine, mapping: Mapping, staged: Staged, *, waiting: bool) -> None:
+    """Set aside what is a copy, already stored, a bot's or a return of nothing; ``import_live`` is the rest.
+
+    Args:
+        waiting: returns of earlier imports wait for a purchase.
+    """
     engine.table("import_live", Sql(query(PACKAGE, "live")))
     _find_ids(engine, mapping, staged)
     if staged.first is not None and manifest.find(engine.root, "events") is not None:
@@ -91,7 +105,7 @@ def clean(engine: Engine, mapping: Mapping, staged: Staged) -> None:
     bots = mapping.source.bots
     if staged.by_bot or staged.kinds & {"browse", "search", "cart"}:
         _set_aside(engine, query(PACKAGE, "bots", events=bots.events, before=bots.events - 1, seconds=bots.seconds))
-    if staged.kinds & {"return", "purchase"}:
+    if "return" in staged.kinds or (waiting and "purchase" in staged.kinds):
         keep(engine, query(PACKAGE, "returns"), PARTS)
         _set_aside(engine, query(PACKAGE, "orphans"))
 
@@ -99,8 +113,6 @@ def clean(engine: Engine, mapping: Mapping, staged: Staged) -> None:
 def _find_ids(engine: Engine, mapping: Mapping, staged: Staged) -> None:
     """``import_event_ids``; copies among the rows of this import are set aside."""
     prefix = mapping.source.id_prefix
-    engine.table("import_renumbered", _IDS.empty_table())
-    engine.table(CONTENT, _FIRST_IDS.empty_table())
     if staged.given < staged.rows:
         keep(engine, query(PACKAGE, "content"), CONTENT)
     engine.table("import_event_ids", Sql(query(PACKAGE, "event_ids", id_prefix=prefix)))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from babel.core import get_global
 
-from siyu import files
 from siyu.domain.clock import Clock, SystemClock
 from siyu.domain.kinds import EventKind
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, Sql
 from siyu.engine.sql import query
-from siyu.events import journal
-from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, keep, look, register_stored
+from siyu.events import journal, waiting
+from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, keep, look, register_empty, register_stored
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping, mapped
 from siyu.events.people import Pseudonymise, name_people, number_ids
 from siyu.events.publishing import Encrypt, Run, publish_aliases, publish_events, publish_quarantine, report
 from siyu.events.report import ImportReport
 from siyu.events.settings import SourceSettings
+from siyu.events.taking import Taken, take
 
 END_OF_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 ITEM_KINDS = tuple(k.value for k in EventKind if k in {"browse", "cart", "purchase", "return", "review", "rating"})
@@ -49,21 +50,14 @@ def import_events(
         StorageError: writing failed; the next import of the same files completes it.
     """
     now = clock.now()
-    found = files.find(source.paths)
-    known = journal.known(engine, source.name)
-    fresh: dict[str, files.SourceFile] = {}
-    for file in found:
-        if file.fingerprint not in known:
-            fresh.setdefault(file.fingerprint, file)
-    taken = tuple(fresh.values())
-    skipped = tuple(file.name for file in found if file not in taken)
-    if not taken:
-        return ImportReport(source.name, skipped=skipped)
+    taken = take(source, journal.entries(engine, source.name))
+    if not taken.files:
+        return ImportReport(source.name, skipped=taken.skipped)
     run = Run(engine, source, pseudonymise, encrypt, now, _latest(source, clock), progress)
     _drop_scratch(engine)
     try:
-        with Intake(engine, source, taken, progress) as intake:
-            return _import(run, intake, skipped)
+        with Intake(engine, source, taken.files, progress) as intake:
+            return _import(run, intake, taken)
     finally:
         _drop_scratch(engine)
 
@@ -75,25 +69,32 @@ def _latest(source: SourceSettings, clock: Clock) -> datetime:
     return clock.now() + timedelta(days=1) if isinstance(clock, SystemClock) else END_OF_TIME
 
 
-def _import(run: Run, intake: Intake, skipped: tuple[str, ...]) -> ImportReport:
+def _import(run: Run, intake: Intake, taken: Taken) -> ImportReport:
     engine, source = run.engine, run.source
-    if not intake.rows:
-        journal.finish(engine, source.name, intake.files, run.now)
-        return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=skipped)
+    if not intake.rows and not taken.instead:
+        journal.finish(engine, source.name, taken.entries, run.now)
+        return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=taken.skipped)
     mapping = Mapping(intake.source, intake.schema)
     _stage(run, mapping)
     staged = look(engine)
     plan, resumed = _plan(run, intake)
-    register_stored(engine, source.name, plan.events if resumed else None)
+    register_empty(engine)
+    register_stored(engine, source.name, plan.events if resumed else None, instead=taken.instead)
+    held = journal.healing(engine, besides=source.name)
+    waits = waiting.register(engine, source.name, instead=taken.instead, taken=held)
     run.progress(Step("import.clean"))
-    clean(engine, mapping, staged)
+    clean(engine, mapping, staged, waiting=waits)
     run.progress(Step("import.publish"))
-    journal.begin(engine, source.name, plan)
+    healed = waiting.healed(engine) if waits else ()
+    journal.begin(engine, source.name, replace(plan, healed=healed))
     added, refused = publish_aliases(run, staged)
-    publish_events(run, plan, staged)
-    publish_quarantine(run, plan, mapping)
-    journal.finish(engine, source.name, intake.files, run.now)
-    return report(run, intake, skipped=skipped, aliases=added, conflicts=refused, resumed=resumed)
+    publish_events(run, plan, staged, healed=bool(healed), instead=taken.instead)
+    publish_quarantine(run, plan, mapping, waits=waits, instead=taken.instead)
+    if waits or "return" in staged.kinds:
+        waiting.publish(engine, source.name, plan.key)
+    journal.finish(engine, source.name, taken.entries, run.now, instead=taken.instead)
+    counts = {"aliases": added, "conflicts": refused, "healed": len(healed)}
+    return report(run, intake, skipped=taken.skipped, resumed=resumed, again=taken.instead, **counts)
 
 
 def _stage(run: Run, mapping: Mapping) -> None:

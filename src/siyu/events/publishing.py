@@ -13,8 +13,8 @@ from siyu.domain.kinds import QuarantineReason
 from siyu.domain.progress import Progress
 from siyu.engine import identity
 from siyu.engine.port import Engine, Sql
-from siyu.engine.schemas import MOMENT, QUARANTINE
-from siyu.engine.sql import query
+from siyu.engine.schemas import EVENTS, MOMENT, QUARANTINE
+from siyu.engine.sql import fill, query
 from siyu.events import journal
 from siyu.events.cleaning import NEAR, PACKAGE, PARTS, PLACED, SESSIONS, WORDS, Staged, counted, keep
 from siyu.events.intake import Intake
@@ -84,7 +84,8 @@ def publish_aliases(run: Run, staged: Staged) -> tuple[int, int]:
     return len(links.keys() - before.keys()), refused
 
 
-def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:
+def publish_events(run: Run, plan: journal.Intent, staged: Staged, *, healed: bool, instead: bool) -> None:
+    """Add what is live, and returns of earlier imports that found their purchase; or put it in the source's place."""
     engine = run.engine
     _find_sessions(run, staged)
     if _is_in(engine, "events", plan.events, run.source.name):
@@ -94,7 +95,10 @@ def publish_events(run: Run, plan: journal.Intent, staged: Staged) -> None:
         engine.table(WORDS, WORDS)
     else:
         engine.table(WORDS, WORDS_SCHEMA.empty_table())
-    engine.write(query(PACKAGE, "events", source=run.source.name), "events", append=True)
+    rows = [query(PACKAGE, "events", source=run.source.name)]
+    rows += [query(PACKAGE, "healed_events")] if healed else []
+    rows += [f"SELECT {', '.join(EVENTS.names)} FROM import_stored"] if instead else []
+    engine.write(" UNION ALL ".join(rows), "events", append=not instead)
 
 
 def _find_sessions(run: Run, staged: Staged) -> None:
@@ -112,7 +116,8 @@ def _find_sessions(run: Run, staged: Staged) -> None:
     keep(engine, query(PACKAGE, "sessions", gap=int(gap.total_seconds())), SESSIONS)
 
 
-def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping) -> None:
+def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping, *, waits: bool, instead: bool) -> None:
+    """Add what was set aside, and take out what is set aside no longer."""
     engine = run.engine
     engine.table("import_bad", Sql(_BAD))
     if _is_in(engine, "quarantine", plan.quarantine, run.source.name):
@@ -131,7 +136,14 @@ def publish_quarantine(run: Run, plan: journal.Intent, mapping: Mapping) -> None
         return pa.record_batch(cast, schema=QUARANTINE)
 
     sealed = (seal(batch) for batch in engine.batches(sql))  # here, not on a cluster: keys stay on this machine
-    engine.write(pa.RecordBatchReader.from_batches(QUARANTINE, sealed), "quarantine", append=True)
+    before = journal.version(engine, "quarantine") > 0
+    if before:
+        engine.table("import_aside", "quarantine")
+    no_longer = query(PACKAGE, "no_longer_aside") if waits and before else None
+    if instead and before:
+        no_longer = fill("SELECT payload FROM import_aside WHERE source = $source", source=run.source.name)
+    rows = pa.RecordBatchReader.from_batches(QUARANTINE, sealed)
+    engine.write(rows, "quarantine", append=True, supersede=no_longer)
 
 
 def _is_in(engine: Engine, dataset: str, version: int, source: str) -> bool:
@@ -176,4 +188,6 @@ def report(run: Run, intake: Intake, *, skipped: tuple[str, ...], **more: int) -
         alias_conflicts=more["conflicts"],
         unmatched_quantity=round((live["return"]["returned"] if "return" in live else 0.0) - (undone or 0.0), 6),
         resumed=bool(more["resumed"]),
+        again=bool(more["again"]),
+        healed=more["healed"],
     )

@@ -22,6 +22,9 @@ class ImportReport:
         aliases, alias_conflicts: anonymous ids newly linked, and claims refused because another person came first.
         unmatched_quantity: quantity of accepted returns beyond what had been bought.
         resumed: an earlier import of the same files was cut off and is completed by this one.
+        again: the settings have changed, so every file was read anew in place of what the source had given.
+        healed: returns of earlier imports that had been set aside, or were matched in part, and found their purchase
+            among the rows of this one. They are events now, and not counted above.
     """
 
     source: str
@@ -41,3 +44,5 @@ class ImportReport:
     alias_conflicts: int = 0
     unmatched_quantity: float = 0.0
     resumed: bool = False
+    again: bool = False
+    healed: int = 0

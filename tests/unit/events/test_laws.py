@@ -139,6 +139,6 @@ def test_lines_alike_are_different_events_and_stay_so(take: Importer, engine: Em
     lines = [{**line, "shelf": 1}, {**line, "shelf": 2}, {**line, "shelf": 1}]
     report = take(paths=(jsonl(tmp_path / "1.jsonl", *lines),))
     assert (report.accepted, dict(report.quarantined)) == (2, {"exact-duplicate": 1})
-    again = take(paths=(jsonl(tmp_path / "2.jsonl", *lines, {**line, "shelf": 3}),))
+    again = take(paths=(jsonl(tmp_path / "2.jsonl", {**line, "shelf": 3}, *lines),))
     assert (again.accepted, dict(again.quarantined)) == (1, {"duplicate-id": 2, "exact-duplicate": 1})
     assert len(rows(engine, "events")) == 3

@@ -121,6 +121,11 @@ def _parsed_time(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="TRY_TO_TIMESTAMP", expressions=[text, exp.Literal.string(java_time(pattern.name))])
 
 
+def _plain_moment(node: exp.Expr) -> exp.Expr:
+    """``make_timestamp`` of microseconds gives a moment without a zone."""
+    return exp.cast(node.copy(), exp.DataType.Type.TIMESTAMPNTZ)
+
+
 def _counted_up(node: exp.Expr) -> exp.Expr:
     """``range(n) AS r(i)`` as a table."""
     series, alias = node.this, node.args.get("alias")
@@ -150,6 +155,7 @@ _MENDS: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.DataType: _zoned,
     exp.Anonymous: _called,
     exp.Table: _counted_up,
+    exp.UnixToTime: _plain_moment,
     exp.Select: _of_the_rows,
 }
 

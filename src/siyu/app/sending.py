@@ -93,15 +93,15 @@ def plan_campaign(shop: Shop, progress: Progress = silent) -> PlanReport:
 
 def _reachable(shop: Shop, people: list[PersonId]) -> dict[str, pa.Table]:
     """Time zones, and who has an address where the channel needs one."""
-    profiles = shop.contacts.profile(people)
     with open_for(shop) as channel:
         needs_address = channel.capabilities.needs_address
     if needs_address:
         with shop.store.reading() as connection:
             found = stored_contacts.fingerprints(connection, people, medium(shop.campaign.channel))
         people = [person for person in people if person in found]
-    zones = [profiles[person].timezone if person in profiles else None for person in people]
-    table = pa.table({c.PERSON: pa.array(people, pa.string()), "timezone": pa.array(zones, pa.string())})
+    zones = shop.contacts.timezones(people)
+    known = pa.array(map(zones.get, people), pa.string())
+    table = pa.table({c.PERSON: pa.array(people, pa.string()), "timezone": known})
     return {"contacts" if needs_address else "timezones": table}
 
 

@@ -12,10 +12,12 @@ from siyu.app.shop import Shop
 from siyu.domain import columns as c
 from siyu.domain.errors import InputError
 from siyu.domain.ids import PersonId
+from siyu.domain.kinds import EventKind
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.schemas import EVENTS
+from siyu.engine.sql import fill
 from siyu.feedback.hits import RAW, read_jsonl
 from siyu.feedback.intake import intake, sent_events
 
@@ -76,14 +78,17 @@ def _existing(shop: Shop, files: Sequence[Path]) -> list[Path]:
 
 def _note_sends(shop: Shop) -> int:
     """Sends of the ledger that are no events yet, made events."""
-    every = sent_events(shop.ledger, shop.campaign.name, source=shop.settings.feedback.source)
-    if manifest.find(shop.engine.root, "events") is None:
-        fresh = every
-    else:
+    source, noted = shop.settings.feedback.source, None
+    if manifest.find(shop.engine.root, "events") is not None:
         shop.engine.table("events_so_far", "events")
-        shop.engine.table("sends", every)
-        known = "SELECT * FROM sends s WHERE NOT EXISTS (SELECT 1 FROM events_so_far e WHERE e.event_id = s.event_id)"
-        fresh = pa.Table.from_batches([batch.cast(EVENTS) for batch in shop.engine.batches(known)], EVENTS)
+        known = fill(
+            "SELECT message_id FROM events_so_far WHERE kind = $kind AND source = $source",
+            kind=str(EventKind.SENT),
+            source=source,
+        )
+        found = [batch.column(0).cast(pa.string()) for batch in shop.engine.batches(known)]
+        noted = pa.chunked_array(found, pa.string())
+    fresh = sent_events(shop.ledger, shop.campaign.name, source=source, noted=noted)
     append_events(shop.engine, fresh)
     return int(fresh.num_rows)
 

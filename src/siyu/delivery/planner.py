@@ -19,7 +19,7 @@ from siyu.delivery.settings import PlanSettings
 from siyu.domain import columns as c
 from siyu.domain.campaigns import Campaign
 from siyu.domain.clock import Clock
-from siyu.domain.ids import stable_id
+from siyu.domain.ids import SEPARATOR, stable_ids
 from siyu.domain.kinds import SkipReason
 from siyu.domain.progress import Progress, Step, silent
 from siyu.store.ledger import SEND, Ledger, Line
@@ -111,10 +111,10 @@ def plan(
         room = _room(limit if limit is not None else campaign.audience.limit, old)
         decision = _first(masks, ~fresh, len(people))
         decision = _choose(decision, people, campaign, settings, room)
-        added = ledger.add(connection, _rows(line, decision, fresh, now, people=people, due=due, zones=zones))
-        decided = ledger.decided(connection, line)
+        rows = _rows(line, decision, fresh, now, people=people, due=due, zones=zones)
+        added = ledger.add(connection, rows)
     progress(Step("delivery.plan", len(people), len(people)))
-    return _report(line, people, decided, added)
+    return _report(line, people, pa.concat_tables([old, rows.select(old.column_names)]), added)
 
 
 def _strings(column: pa.ChunkedArray) -> pa.Array:
@@ -240,8 +240,8 @@ def _rows(
     """The ledger's rows of the people decided for the first time."""
     people, zones, due, decision = people.filter(fresh), zones.filter(fresh), due[fresh], decision[fresh]
     size = len(people)
-    step = str(line.step)
-    ids = [stable_id(line.campaign, step, person, line.channel) for person in people.to_pylist()]
+    names = pc.binary_join_element_wise(line.campaign, str(line.step), people, line.channel, SEPARATOR)
+    ids = stable_ids(names.to_pylist())
     return pa.table(
         {
             "message_id": pa.array(ids, pa.string()),

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from siyu.domain import columns as c
 from siyu.domain.clock import Clock
-from siyu.domain.ids import stable_id
+from siyu.domain.ids import SEPARATOR, stable_id, stable_ids
 from siyu.domain.kinds import EventKind
 from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
@@ -99,11 +99,19 @@ def intake(
     )
 
 
-def sent_events(ledger: Ledger, campaign: str, *, source: str = "messages") -> pa.Table:
-    """One ``sent`` event for every message accepted so far (schema ``EVENTS``); the same ids every time."""
-    rows = ledger.to_arrow(campaign)
-    rows = rows.filter(pc.equal(rows["state"], "accepted"))
-    ids = [stable_id("event", EventKind.SENT, message) for message in rows[c.MESSAGE_ID].to_pylist()]
+def sent_events(
+    ledger: Ledger, campaign: str, *, source: str = "messages", noted: pa.Array | pa.ChunkedArray | None = None
+) -> pa.Table:
+    """One ``sent`` event for every message accepted so far (schema ``EVENTS``); the same ids every time.
+
+    Args:
+        noted: ids of messages whose events are there already; they are left out.
+    """
+    rows = ledger.accepted(campaign)
+    if noted is not None:
+        rows = rows.filter(pc.invert(pc.is_in(rows[c.MESSAGE_ID], value_set=noted)))
+    start = SEPARATOR.join(("event", EventKind.SENT, ""))
+    ids = stable_ids(start + message for message in rows[c.MESSAGE_ID].to_pylist())
     return _as_events(
         pa.table(
             {

@@ -152,6 +152,11 @@ class ContactBook:
             rows = [row for row in people.find(connection, asked) if row.erased_at is None]
         return {row.person: Profile(row.language, row.timezone, row.personalised) for row in rows}
 
+    def timezones(self, asked: Sequence[PersonId]) -> dict[PersonId, str]:
+        """Time zone of each person who is known, not erased and named one."""
+        with self.store.reading() as connection:
+            return {PersonId(person): zone for person, zone in people.timezones(connection, asked).items()}
+
     def fingerprint(self, address: str) -> str:
         """Keyed hash by which an address is found again without being readable (letter case is ignored)."""
         return hmac.digest(self._fingerprints, address.casefold().encode("utf-8", "surrogatepass"), "sha256").hex()[:32]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -78,7 +78,7 @@ def completed(rows: pa.Table) -> pa.Table:
     sends = pc.equal(rows["decision"], SEND)
     due = rows["due_at"].cast(pa.timestamp("us")).cast(pa.int64())
     nothing = pa.nulls(rows.num_rows, pa.int64())
-    zeros = pa.array([0] * rows.num_rows, pa.int32())
+    zeros = pa.repeat(pa.scalar(0, pa.int32()), rows.num_rows)
     return pa.table(
         {
             **{name: rows[name] for name in ("message_id", "campaign", "step", "person", "channel", "decision")},
@@ -99,11 +99,21 @@ def read(connection: Connection, wanted: Select[Any]) -> pa.Table:
     names = [column.name for column in wanted.selected_columns]
     schema = pa.schema([ARROW.field(name) for name in names])
     parts = [schema.empty_table()]
-    for chunk in connection.execute(wanted).partitions(CHUNK):
+    for chunk in _chunks(connection, wanted):
         columns = zip(*chunk, strict=True)
         arrays = [_array(values, field) for values, field in zip(columns, schema, strict=True)]
         parts.append(pa.table(arrays, schema=schema))
     return pa.concat_tables(parts)
+
+
+def _chunks(connection: Connection, wanted: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """Rows as the driver gives them, plain tuples: in bulk, rows of SQLAlchemy take twice as long."""
+    compiled = wanted.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    order = compiled.positiontup
+    given: Any = compiled.params if order is None else tuple(compiled.params[name] for name in order)
+    cursor: Any = connection.exec_driver_sql(str(compiled), given).cursor
+    while rows := cursor.fetchmany(CHUNK):
+        yield rows
 
 
 def _array(values: Sequence[Any], field: pa.Field) -> pa.Array:

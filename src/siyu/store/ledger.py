@@ -336,6 +336,12 @@ class Ledger:
         with self._store.reading() as connection:
             return read(connection, select(DELIVERIES).where(_C.campaign == campaign))
 
+    def accepted(self, campaign: str) -> pa.Table:
+        """(message_id, person, channel, handed_at) of every message of ``campaign`` that was accepted."""
+        wanted = select(_C.message_id, _C.person, _C.channel, _C.handed_at)
+        with self._store.reading() as connection:
+            return read(connection, wanted.where(_C.campaign == campaign, _C.state == "accepted"))
+
     def lookup(self, ids: Sequence[str]) -> pa.Table:
         """The rows of these message ids (schema :data:`ARROW`); unknown ids give none."""
         parts = [ARROW.empty_table()]

@@ -82,6 +82,12 @@ def spoken_to(connection: Connection, people: Sequence[str]) -> dict[str, tuple[
     return {person: (key, language, zone) for person, key, language, zone in _among(connection, asked, people)}
 
 
+def timezones(connection: Connection, people: Sequence[str]) -> dict[str, str]:
+    """Time zone of each of ``people`` who is not erased and named one."""
+    asked = select(PEOPLE.c.person, PEOPLE.c.timezone).where(PEOPLE.c.timezone != "", PEOPLE.c.erased_at.is_(None))
+    return {row[0]: row[1] for row in _among(connection, asked, people)}
+
+
 def _among(connection: Connection, asked: Select[Any], people: Sequence[str]) -> Iterator[Any]:
     """Rows of ``asked`` (the person first) for ``people``: by their keys, or, where they are many, all at once."""
     everyone = connection.execute(select(func.count()).select_from(PEOPLE)).scalar_one() if len(people) > SIZE else 0

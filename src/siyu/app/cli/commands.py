@@ -212,17 +212,27 @@ def quarantine(
     printing.show(found, lambda: setting_aside.sentences(found))
 
 
-@app.command(help=say("help.init"), epilog=_examples("siyu init shop", "siyu init . --force"))
+@app.command(
+    help=say("help.init"),
+    epilog=_examples("siyu init shop", "siyu init . --force", "siyu init . --from orders.csv --from products.xml"),
+)
 def init(
     folder: Annotated[Path, typer.Argument(help=say("help.folder"))] = HERE,
     force: Annotated[bool, typer.Option("--force", help=say("help.force"))] = False,
+    sources: Annotated[list[str] | None, typer.Option("--from", help=say("help.from"))] = None,
     json: Json = False,
 ) -> None:
+    from siyu.app.cli.sentences import proposed
     from siyu.app.starting import start
 
-    made = start(folder, force=force)
+    made = start(folder, force=force, sources=sources or ())
     Printing(json, quiet=False).show(
-        made, lambda: [say("result.made", path=made.path), say("result.next", command=made.next_command)]
+        made,
+        lambda: [
+            say("result.made", path=made.path),
+            *proposed(made.proposals),
+            say("result.next", command=made.next_command),
+        ],
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from babel.numbers import format_currency, format_decimal
 
 from siyu.app.importing import ImportedReport
 from siyu.app.pipeline import PreparedReport, RunReport
+from siyu.app.proposing import Proposal
 from siyu.app.reporting import ReportMade
 from siyu.app.sending import SentReport
 from siyu.app.tracking import TrackReport
@@ -42,6 +43,19 @@ def _word(table: str, key: str) -> str:
         return say(f"{table}.{key}")
     except KeyError:
         return key
+
+
+def proposed(proposals: Sequence[Proposal]) -> list[str]:
+    """What was seen in the files that a project was begun from."""
+    return [
+        say(
+            f"result.proposed_{one.kind or 'nothing'}",
+            path=one.path,
+            format=one.settings.get("format", "-"),
+            columns=", ".join(f"{ours} = {theirs}" for ours, theirs in one.settings.get("columns", {}).items()) or "-",
+        )
+        for one in proposals
+    ]
 
 
 def _catalogue(done: CatalogueReport) -> list[str]:

@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 from siyu.copywriting.angles import LIKING
 from siyu.copywriting.lines import POPULAR, StoredPiece, repeats
-from siyu.copywriting.openings import openings
+from siyu.copywriting.openings import comfort, openings
 from siyu.copywriting.titles import width
 from siyu.domain.ids import PersonId
 from siyu.domain.policy import Policy
 
 _OWN = 3  # warmth of a line about the reader's own doing
-_LATER = {"pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
-"""Kinds of selling points in their order: two facts in one line; style, material, pattern and taste; the rest."""
+_OPENING = ("subject", "hook")
 _MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
@@ -112,7 +111,6 @@ class Kit:
         self.names = ["+".join(p.piece_id for p in pair) for pair in self.pairs]
         if any(piece.warmth(liked=liked) >= _OWN for pair in self.pairs[:1] for piece in pair):
             self._parts["proof"] = [p for p in self._parts.get("proof", []) if p.kind != POPULAR]
-        self._order = {part: place for place, part in enumerate(plan.parts)}
         self._bodies: dict[int, _Body] = {}
         self._told: dict[tuple[object, ...], list[StoredPiece]] = {}
 
@@ -125,34 +123,35 @@ class Kit:
         body = self._bodies.get(at)
         if body is None:
             body = self._bodies[at] = self._body(at)
-        chosen = [*self.pairs[at]]
+        chosen: list[StoredPiece] = []
         terms = body.terms
         for place, part, lines in body.parts:
+            if part in _OPENING:
+                chosen += lines
+                continue
             turn = digest[place] << 8 | digest[place + 1]
             if part == "point":
                 chosen += self._points(at, situation.likes, turn)
                 continue
-            line = _next(lines, turn, terms if part != "preheader" else ())
+            line = _next(lines, turn, terms if part != "preheader" else frozenset())
             if line is not None:
                 chosen.append(line)
                 if line.terms and part != "preheader":
                     terms = terms | line.terms
-        chosen.sort(key=self._reading)
         return Assembly(tuple(chosen), self.names[at], propensity)
-
-    def _reading(self, piece: StoredPiece) -> int:
-        return self._order[piece.part]
 
     def _body(self, at: int) -> _Body:
         """Parts beside an opening, in their order."""
+        opening = self.pairs[at]
         found = []
         for place, part in enumerate(self._plan.parts):
-            if part in ("subject", "hook"):
-                continue
-            lines = self._parts[part] if part == "point" else self._beside(self.pairs[at], part)
+            if part in _OPENING:
+                lines = [piece for piece in opening if piece.part == part]
+            else:
+                lines = self._parts[part] if part == "point" else self._beside(opening, part)
             if lines:
                 found.append((8 + place, part, lines))
-        terms = (piece.terms for piece in self.pairs[at] if piece.part != "subject")
+        terms = (piece.terms for piece in opening if piece.part != "subject")
         return _Body(found, frozenset().union(*terms))
 
     def _choose(self, situation: Situation, digest: bytes) -> tuple[int, float]:
@@ -170,7 +169,8 @@ class Kit:
         """Lines of a part that do not repeat the opening."""
         if part == "reveal" and any(piece.part == "hook" and "title" in piece.told for piece in opening):
             return []
-        lines = [line for line in self._parts[part] if not any(repeats(line, said) for said in opening)]
+        one, other = opening[0], opening[-1]
+        lines = [line for line in self._parts[part] if not (repeats(line, other) or repeats(line, one))]
         if part == "proof":
             counted = any("past.count" in piece.told for piece in opening)
             return [] if counted else _naming_once(lines, opening)
@@ -192,10 +192,12 @@ class Kit:
         if "angle" in told:
             told.add(self._focus.angle)
         place = {slot: at for at, slot in enumerate(likes)}
-        lines = self._parts["point"]
-        turned = sorted(lines[turn:] + lines[:turn], key=lambda piece: _LATER.get(piece.kind, 1))
         last = len(place)
-        ranked = sorted(turned, key=lambda piece: min((place.get(slot, last) for slot in piece.told), default=last))
+        lines = self._parts["point"]
+        ranked = sorted(
+            lines[turn:] + lines[:turn],
+            key=lambda piece: (min([place.get(slot, last) for slot in piece.told] or [last]), piece.later),
+        )
         left, taken = self._plan.points, []
         for line in ranked:
             if len(line.told) <= left and not (line.told & told):
@@ -205,7 +207,64 @@ class Kit:
         return taken
 
 
-def _next(lines: Sequence[StoredPiece], turn: int, terms: Collection[str]) -> StoredPiece | None:
+class Stock:
+    """The kits of one brief and focus: readers with whose values the same lines fit share one.
+
+    Args:
+        pieces: every piece of the brief.
+        values: what can be filled in for all its readers.
+    """
+
+    def __init__(self, pieces: Sequence[StoredPiece], values: Mapping[str, str], plan: Plan, focus: Focus) -> None:
+        self._pieces, self._plan, self._focus = pieces, plan, focus
+        widths = {slot: width(value) for slot, value in values.items()}
+        self._open = [_Open.of(piece, widths, plan.limits) for piece in pieces if not piece.slots <= values.keys()]
+        self._kits: dict[tuple[object, ...], Kit] = {}
+
+    def kit(self, values: Mapping[str, str], own: Mapping[str, str]) -> Kit:
+        """The kit for readers with ``values``, of which ``own`` are not those of all readers."""
+        widths = {slot: width(value) for slot, value in own.items()}
+        key = tuple([piece.fit(own, widths) for piece in self._open])
+        kit = self._kits.get(key)
+        if kit is None:
+            kit = self._kits[key] = Kit(self._pieces, values, self._plan, self._focus)
+        return kit
+
+
+class _Open(NamedTuple):
+    """A line that takes something of the reader's own.
+
+    Attributes:
+        slots: what it takes, as often as it does.
+        steps: widths of those values at which it no longer is comfortable, or no longer fits.
+        by_value: whether more than the width matters.
+    """
+
+    slots: tuple[str, ...]
+    steps: tuple[float, ...]
+    by_value: bool
+
+    @staticmethod
+    def of(piece: StoredPiece, widths: Mapping[str, float], limits: Mapping[str, int]) -> _Open:
+        own = tuple(slot for slot in piece.template.slots if slot not in widths)
+        rest = piece.template.width({**widths, **dict.fromkeys(own, 0.0)})
+        steps = [limits[piece.part] - rest] if piece.part in limits else []
+        if piece.part == "subject":
+            steps.append(comfort(piece) - rest)
+        return _Open(own, tuple(steps), piece.part == "point")
+
+    def fit(self, own: Mapping[str, str], widths: Mapping[str, float]) -> object:
+        """How it fits with a reader's values: two readers with equal answers are served alike."""
+        for slot in self.slots:
+            if slot not in own:
+                return None
+        if self.by_value:
+            return tuple([own[slot] for slot in self.slots])
+        size = sum([widths[slot] for slot in self.slots])
+        return [size > step for step in self.steps].count(True) if self.steps else 0
+
+
+def _next(lines: Sequence[StoredPiece], turn: int, terms: frozenset[str]) -> StoredPiece | None:
     """The line whose turn it is, or the next one that does not state ``terms`` again."""
     count = len(lines)
     for step in range(count):

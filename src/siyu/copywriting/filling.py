@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from siyu.copywriting import occasions
-from siyu.copywriting.assembling import Focus, Kit, Plan, Situation
+from siyu.copywriting.assembling import Focus, Kit, Plan, Situation, Stock
 from siyu.copywriting.checks.port import Line
 from siyu.copywriting.choosing import BOUGHT, VIEWED
 from siyu.copywriting.claims import Claims
@@ -73,6 +73,13 @@ class _Filled(NamedTuple):
     facts: frozenset[int]  # rows of the facts it claims
 
 
+class _Shared(NamedTuple):
+    """What all readers of one brief share who have the same strength of interest."""
+
+    values: dict[str, str]
+    stock: Stock
+
+
 class _Ready(NamedTuple):
     """What all readers of one brief share who have the same past product and the same strength of interest."""
 
@@ -106,12 +113,14 @@ class Filler:
         self._more: dict[tuple[str, ...], str] = {}
         self._private: dict[str, bool] = {}
         self._read: dict[tuple[object, ...], _Read] = {}
+        self._stocks: dict[tuple[object, ...], _Shared] = {}
         self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``sql/relations.sql`` to rows of ``MESSAGES``."""
         columns = [batch.column(name).to_pylist() for name in Work._fields]
         ready: dict[tuple[object, ...], _Ready] = {}
+        self._stocks.clear()
         claims = Claims(self._shelf, self._now)
         out = Rows(self._campaign.name, self._step, self._campaign.channel)
         for values in zip(*columns, strict=True):
@@ -155,11 +164,17 @@ class Filler:
         return [pieces[at] for at in kept], [lines[at] for at in kept]
 
     def _prepared(self, work: Work, listed: str) -> _Ready:
-        values = self._values(work)
-        slot = self._angle_slot(work)
-        focus = Focus(slot, work.strength, self._events[work.occasion])
-        kit = Kit(self._book.of(work.brief_id), {**values, **({"more": listed} if listed else {})}, self._plan, focus)
-        return _Ready(kit, values, {})
+        key = (work.brief_id, work.strength, work.reason)
+        shared = self._stocks.get(key)
+        if shared is None:
+            values = self._values(work)
+            focus = Focus(self._angle_slot(work), work.strength, self._events[work.occasion])
+            stock = Stock(self._book.of(work.brief_id), values, self._plan, focus)
+            shared = self._stocks[key] = _Shared(values, stock)
+        own = self._own_values(work, shared.values)
+        values = {**shared.values, **own}
+        told = {**own, "more": listed} if listed else own
+        return _Ready(shared.stock.kit({**values, **told}, told), values, {})
 
     def _line(self, piece: StoredPiece, shared: _Ready, work: Work, claims: Claims, listed: str) -> _Filled:
         """A piece filled and read, with what it claims; once for all who share its values."""
@@ -186,6 +201,7 @@ class Filler:
         return read
 
     def _values(self, work: Work) -> dict[str, str]:
+        """What can be filled in for all readers of a brief."""
         presenter = self._presenters[work.language]
         key = (work.item, work.language)
         base = self._base.get(key)
@@ -198,9 +214,14 @@ class Filler:
             values.pop("title.short", None)  # a subject is read over shoulders
         elif work.reason in _OWN:
             values |= _as_past(_OWN[work.reason], base)
+        return values
+
+    def _own_values(self, work: Work, shared: Mapping[str, str]) -> dict[str, str]:
+        """What differs among them: the past product and its counts."""
+        values: dict[str, str] = {}
         if work.past:
-            past = self._past_values(work.past, work.deed, presenter)
-            values |= past if past.get("past.title") != base.get("title") else {}
+            past = self._past_values(work.past, work.deed, self._presenters[work.language])
+            values |= past if past.get("past.title") != shared.get("title") else {}
         if work.times >= self._settings.min_count and work.reason in _COUNTED:
             values[_COUNTED[work.reason]] = count(work.times, work.language)
         return values

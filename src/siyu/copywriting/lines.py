@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
+from siyu.copywriting.slots import fact_slot
 from siyu.copywriting.templates import Template, compile_line
 
 _ALIKE = 0.3
 _TERMS = ("price", "price.before", "offer.price", "offer.percent_off", "offer.gift")
 _OWN = frozenset({"angle.liked", "angle.usual", "past.bought", "past.bought.short", "past.again", "past.again.short"})
-_OF_READER = frozenset({*PERSON_SLOTS, *ANGLES})
+_LATER = {"pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
+"""Kinds of selling points in their order: two facts in one line; style, material, pattern and taste; the rest."""
 _NEAR = frozenset({"angle", "past.viewed", "past.viewed.short", "past.seen", "past.seen.short", *_TERMS})
 POPULAR: Final = "popular"
 OCCASION: Final = "occasion"
@@ -32,7 +33,7 @@ class StoredPiece:
     terms: frozenset[str]  # price and offer slots among them
     kind: str  # what it speaks of: `angle`, `style`, `past`, `occasion`, `popular` ...; the middle of its id
     topics: frozenset[str]  # what it tells; a line written for a look speaks of the angle
-    of_product: bool  # filled from the product alone, so that all its readers share it
+    later: int  # place of its kind among selling points
     warmths: tuple[int, int]  # how much of the reader is in it, without and with an interest in the angle
 
     @staticmethod
@@ -48,9 +49,10 @@ class StoredPiece:
         _, *rest = piece_id.split("-")[:-1] or [""]
         kind = "".join(rest)
         topics = told | {"angle"} if kind == STYLE else told
-        terms, of_product = frozenset(_TERMS) & slots, slots.isdisjoint(_OF_READER)
+        terms = frozenset(_TERMS) & slots
         warmths = (2, 3) if kind == STYLE else (_warmth(kind, slots),) * 2
-        return StoredPiece(piece_id, part, text, template, slots, told, terms, kind, topics, of_product, warmths)
+        later = _LATER.get(kind, 1)
+        return StoredPiece(piece_id, part, text, template, slots, told, terms, kind, topics, later, warmths)
 
     def warmth(self, *, liked: bool) -> int:
         """How much of the reader is in it: 3 their own doing, 2 near to them, 1 nothing of them, 0 only of others.

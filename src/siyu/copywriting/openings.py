@@ -59,12 +59,10 @@ def _levels(
     """Pairs of equal worth, the worthiest first; ``strict``: only those that speak of different things."""
     worths = {(s, h, news): (news, _BOTH * (s + h) + s) for s in subjects for h in hooks for news in {event, False}}
     for s, h, news in sorted(worths, key=worths.__getitem__, reverse=True):
-        yield [
-            (subject, hook)
-            for subject in subjects[s]
-            for hook in hooks[h]
-            if _tells(event, subject, hook) == news and (not strict or apart(subject, hook))
-        ]
+        pairs = [(subject, hook) for subject in subjects[s] for hook in hooks[h]]
+        if event:
+            pairs = [pair for pair in pairs if _tells(event, *pair) == news]
+        yield [pair for pair in pairs if apart(*pair)] if strict else [*pairs]
 
 
 def _tells(event: bool, *pair: StoredPiece) -> bool:
@@ -81,9 +79,9 @@ def _enough(levels: Iterable[list[Pair]]) -> list[Pair]:
 
 
 def _comfortable(subjects: Sequence[StoredPiece], widths: Mapping[str, float]) -> Sequence[StoredPiece]:
-    return [piece for piece in subjects if _is_comfortable(piece, widths)] or subjects
+    return [piece for piece in subjects if piece.template.width(widths) <= comfort(piece)] or subjects
 
 
-def _is_comfortable(piece: StoredPiece, widths: Mapping[str, float]) -> bool:
-    comfort = _COMFORT_HAN if HAN.search(piece.text) else _COMFORT_LATIN
-    return piece.template.width(widths) <= comfort
+def comfort(subject: StoredPiece) -> int:
+    """Width up to which a subject is comfortable to read."""
+    return _COMFORT_HAN if HAN.search(subject.text) else _COMFORT_LATIN

@@ -124,6 +124,17 @@ def runs(*keys: Numbers) -> Numbers:
     return np.append(np.flatnonzero(new), length)
 
 
+def compact(places: Numbers) -> tuple[Numbers, Numbers]:
+    """Distinct places, ascending, and which of them each is: for places that lie close together."""
+    if not len(places):
+        return places, places
+    low = int(places.min())
+    seen = np.zeros(int(places.max()) - low + 1, bool)
+    seen[places - low] = True
+    code = np.cumsum(seen) - 1
+    return np.flatnonzero(seen) + low, code[places - low]
+
+
 def packed(parts: Sequence[tuple[Numbers, int]]) -> Numbers | None:
     """Keys in one number, first the most significant; ``None`` where they do not fit.
 

@@ -63,13 +63,8 @@ def update(engine: Engine, mark: Mark | None) -> None:
     if mark is None or added:
         valence.register(engine, "profile_new")
         buckets = 1 if mark else _buckets(added)
-        engine.write(
-            query(PACKAGE, "histories", buckets=buckets),
-            HISTORIES,
-            append=mark is not None,
-            partition_by=("bucket",) if buckets > 1 else (),
-            meta={"buckets": buckets},
-        )
+        rows = _by_bucket(engine, query(PACKAGE, "histories", buckets=buckets), buckets)
+        engine.write(rows, HISTORIES, append=mark is not None, meta={"buckets": buckets})
     engine.table("profile_added", HISTORIES, after=before)
     engine.table(HISTORIES, HISTORIES)
 
@@ -140,12 +135,8 @@ def cluster_all(engine: Engine) -> int:
     rows = manifest.require(engine.root, HISTORIES).rows
     engine.table("profile_source", HISTORIES)
     buckets = _buckets(rows)
-    engine.write(
-        query(PACKAGE, "clustered", buckets=buckets),
-        HISTORIES,
-        partition_by=("bucket",) if buckets > 1 else (),
-        meta={"buckets": buckets},
-    )
+    rows = _by_bucket(engine, query(PACKAGE, "clustered", buckets=buckets), buckets)
+    engine.write(rows, HISTORIES, meta={"buckets": buckets})
     return clustered(engine)
 
 
@@ -160,12 +151,7 @@ def cluster_touched(engine: Engine) -> int:
     """Put the histories of the people touched in buckets (``profile_clustered``), and return how many buckets."""
     engine.table("profile_source", Sql(f"SELECT h.* FROM {HISTORIES} h SEMI JOIN {_KEYS} t ON t.no = h.no"))
     buckets = _buckets(number(engine, "SELECT count(*) FROM profile_source"))
-    engine.write(
-        query(PACKAGE, "clustered", buckets=buckets),
-        _ROWS,
-        partition_by=("bucket",) if buckets > 1 else (),
-        scratch=True,
-    )
+    engine.write(_by_bucket(engine, query(PACKAGE, "clustered", buckets=buckets), buckets), _ROWS, scratch=True)
     engine.table("profile_clustered", _ROWS)
     return buckets
 
@@ -173,12 +159,35 @@ def cluster_touched(engine: Engine) -> int:
 def rows(engine: Engine, bucket: int, now: datetime) -> pa.Table:
     """Rows of one bucket of ``profile_clustered``."""
     found: Iterator[pa.RecordBatch] = engine.batches(query(PACKAGE, "rows", bucket=bucket, now=now), rows=ROWS_AT_ONCE)
-    return pa.Table.from_batches(found, schema=_HISTORY)
+    return pa.Table.from_batches(found, schema=HISTORY)
 
 
 def touched_keys(column: str) -> str:
     """A query of every key of the people touched: ``no``, or ``person`` (their pseudonyms)."""
     return f"SELECT no FROM {_KEYS}" if column == "no" else f"SELECT stored AS {column} FROM {_KEYS}"
+
+
+def _by_bucket(engine: Engine, sql: str, buckets: int) -> pa.RecordBatchReader:
+    """Rows of ``sql`` in pieces of one bucket: a reader of a bucket skips the pieces of the others."""
+
+    def pieces() -> Iterator[pa.RecordBatch]:
+        for batch in engine.batches(sql, rows=2 * ROWS_AT_ONCE):
+            columns = [
+                column.dictionary_encode().cast(field.type) if pa.types.is_dictionary(field.type) else column
+                for column, field in zip(batch.select(_STORED.names).columns, _STORED, strict=True)
+            ]
+            rows = pa.record_batch(
+                [column.cast(field.type) for column, field in zip(columns, _STORED, strict=True)], schema=_STORED
+            )
+            bucket = rows.column("bucket").to_numpy()
+            order = np.argsort(bucket.astype(np.int16), kind="stable")
+            ends = np.cumsum(np.bincount(bucket, minlength=buckets)).tolist()
+            rows = rows.take(pa.array(order))
+            for start, end in zip([0, *ends], ends, strict=False):
+                if end > start:
+                    yield rows.slice(start, end - start)
+
+    return pa.RecordBatchReader.from_batches(_STORED, pieces())
 
 
 def _buckets(rows: int) -> int:
@@ -189,7 +198,7 @@ def _texts(name: str) -> pa.Table:
     return pa.table({name: pa.array([], pa.string())})
 
 
-_HISTORY = pa.schema(
+HISTORY = pa.schema(
     [
         ("no", pa.int32()),
         ("event_id", pa.string()),
@@ -206,3 +215,13 @@ _HISTORY = pa.schema(
         ("language", pa.string()),
     ]
 )
+
+_SAID_OFTEN = ("kind", "item", "channel", "language")
+_STORED = pa.schema(
+    [pa.field("bucket", pa.int32())]
+    + [
+        field.with_type(pa.dictionary(pa.int32(), pa.string())) if field.name in _SAID_OFTEN else field
+        for field in HISTORY
+    ]
+)
+"""HISTORY as it is stored: what is said often, as numbers into dictionaries."""

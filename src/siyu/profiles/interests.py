@@ -12,7 +12,7 @@ import pyarrow as pa
 from siyu.domain import columns as c
 from siyu.domain.kinds import Facet
 from siyu.engine.schemas import INTERESTS
-from siyu.profiles.acts import KINDS, Acts, Amounts, Numbers, ordered
+from siyu.profiles.acts import KINDS, Acts, Amounts, Numbers, compact, ordered
 from siyu.profiles.means import Means
 from siyu.profiles.measures import Liked, measured
 from siyu.profiles.tastes import PLACES, Evidence, Ranked, Shares, Spread, Spreader, evidence, ranked, shares
@@ -134,14 +134,13 @@ class Profile:
 
 def _items(acts: Acts, event: Numbers) -> pa.DictionaryArray:
     item = acts.item[event]
-    known, code = np.unique(item[item >= 0], return_inverse=True)
-    place = np.full(len(item), -1)
-    place[item >= 0] = code
-    return pa.DictionaryArray.from_arrays(pa.array(place, pa.int32(), mask=item < 0), acts.items.take(pa.array(known)))
+    known, code = compact(item + 1)  # 0 is none
+    texts = acts.items.take(pa.array(known - 1, mask=known == 0)).fill_null("")
+    return pa.DictionaryArray.from_arrays(pa.array(code, pa.int32(), mask=item < 0), texts)
 
 
 def _words(places: Numbers, texts: pa.Array, order: Numbers | None = None) -> pa.DictionaryArray:
     """``texts`` at ``places`` (through ``order``), each said once."""
-    known, code = np.unique(places, return_inverse=True)
+    known, code = compact(places)
     said = texts.take(pa.array(known if order is None else order[known]))
-    return pa.DictionaryArray.from_arrays(pa.array(code, pa.int32()), said.cast(pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(code, pa.int32()), said.cast(pa.string()).fill_null(""))

@@ -7,12 +7,12 @@ import pyarrow as pa
 
 from siyu.domain import columns as c
 from siyu.engine.port import Engine
-from siyu.profiles.acts import Amounts, Flags, Numbers, codes, runs
+from siyu.profiles.acts import Amounts, Numbers, codes, runs
 from siyu.profiles.tastes import Shares
 from siyu.profiles.values import FACETS, Values
 
 DATASET = "profile_means"
-SCHEMA = pa.schema([(c.FACET, pa.string()), (c.VALUE, pa.string()), ("mean", pa.float64()), ("people", pa.int64())])
+SCHEMA = pa.schema([(c.FACET, pa.string()), (c.VALUE, pa.string()), ("mean", pa.float64())])
 
 
 class Means:
@@ -35,47 +35,30 @@ class Means:
         groups = groups[runs(groups)[:-1]]
         self._people += np.bincount(groups % len(FACETS), minlength=len(FACETS))
 
-    def settle(self, known: pa.Table | None = None) -> None:
-        """Make ``of`` from what was added.
-
-        Args:
-            known: rows of SCHEMA; means that hold until the next refit. Only values that it lacks are taken from what
-                was added, over the people that it says have the facet.
-        """
-        people = self._people.astype(float)
-        mean = np.full(len(self._sums), -1.0)
-        if known is not None:
-            facet = codes(known.column(c.FACET), pa.array(FACETS))
-            people[facet] = known.column("people").to_numpy()
-            place = self._places(known)
-            mean[place[place >= 0]] = known.column("mean").to_numpy()[place >= 0]
-        new = self._sums / np.maximum(people, 1.0)[self._values.facet]
-        mean = np.where(mean >= 0, mean, new)
+    def settle(self) -> None:
+        """Make ``of`` from everybody that was added."""
+        mean = self._sums / np.maximum(self._people, 1)[self._values.facet]
         self.of = np.where(mean > 0, mean, 1.0)
-        self._people = people.astype(np.int64)
 
-    def lacking(self, known: pa.Table) -> Flags:
-        """Which values ``known`` does not have."""
-        lacks = np.ones(len(self._sums), bool)
+    def recall(self, known: pa.Table) -> None:
+        """Make ``of`` from the means of the last refit, rows of SCHEMA.
+
+        A value that nobody had then counts as rare as the rarest of its facet, and one of a facet that nobody had as
+        had by all.
+        """
+        facet = codes(known.column(c.FACET), pa.array(FACETS))
+        rarest = np.full(len(FACETS), np.inf)
+        mean = known.column("mean").to_numpy()
+        np.minimum.at(rarest, facet, mean)
+        self.of = np.where(np.isfinite(rarest), rarest, 1.0)[self._values.facet]
         place = self._places(known)
-        lacks[place[place >= 0]] = False
-        return lacks
+        self.of[place[place >= 0]] = mean[place >= 0]
 
-    def table(self, known: pa.Table | None = None) -> pa.Table:
-        """Rows of SCHEMA: ``known``, and the values that it lacks and somebody has."""
-        new = self._sums > 0 if known is None else (self._sums > 0) & self.lacking(known)
-        place = pa.array(np.flatnonzero(new))
-        facet = self._values.facet[new]
-        mine = pa.table(
-            [
-                pa.array(FACETS).take(pa.array(facet)),
-                self._values.name.take(place),
-                pa.array(self.of[new]),
-                pa.array(self._people[facet]),
-            ],
-            schema=SCHEMA,
-        )
-        return mine if known is None else pa.concat_tables([known, mine])
+    def table(self) -> pa.Table:
+        """Rows of SCHEMA, for values that somebody has."""
+        had = np.flatnonzero(self._sums > 0)
+        facets = pa.array(FACETS).take(pa.array(self._values.facet[had]))
+        return pa.table([facets, self._values.name.take(pa.array(had)), pa.array(self.of[had])], schema=SCHEMA)
 
     def _places(self, known: pa.Table) -> Numbers:
         """The number of each known value, -1 where it is none any more."""

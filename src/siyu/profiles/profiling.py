@@ -66,12 +66,12 @@ def _interests(work: Work, usual: Means) -> Iterator[pa.RecordBatch]:
 def _means(work: Work) -> Means:
     """What is usual: of everybody now, or as it was at the last refit."""
     usual = Means(work.reading.values)
-    known = None if work.whole else means.load(work.engine)
-    if known is None or usual.lacking(known).any():
-        for rows in work.tables(0):
-            add_means(rows, work.reading, usual)
-    usual.settle(known)
-    if known is None or usual.lacking(known).any():
-        table = usual.table(known)
-        work.engine.write(pa.RecordBatchReader.from_batches(table.schema, table.to_batches()), means.DATASET)
+    if not work.whole:
+        usual.recall(means.load(work.engine))
+        return usual
+    for rows in work.tables(0):
+        add_means(rows, work.reading, usual)
+    usual.settle()
+    table = usual.table()
+    work.engine.write(pa.RecordBatchReader.from_batches(table.schema, table.to_batches()), means.DATASET)
     return usual

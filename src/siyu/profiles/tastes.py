@@ -18,9 +18,9 @@ from siyu.profiles.acts import Acts, Amounts, Flags, Numbers, codes, runs, sorte
 from siyu.profiles.values import FACETS, Values
 
 PLACES = 3
-_CELLS = 2_000_000
+_CELLS = 1_000_000
 """People x values of a slice."""
-_EVENTS = 40_000
+_EVENTS = 20_000
 _NOISE = 1e-9
 """Sums below a billionth of what was added and taken away are rounding, not interest."""
 _FINE = 1e6

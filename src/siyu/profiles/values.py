@@ -96,10 +96,10 @@ def values(engine: Engine, used: Mapping[str, int]) -> Values:
     words = said.filter(pc.equal(said.column(c.FACET), Facet.KEYWORD.value)).column(c.VALUE)
     for pair in pc.value_counts(whole(words)).to_pylist():
         seen[pair["values"]] += pair["counts"]
-    return _numbered(said, readable_forms(seen))
+    return numbered(said, readable_forms(seen))
 
 
-def _numbered(said: pa.Table, forms: Mapping[str, str]) -> Values:
+def numbered(said: pa.Table, forms: Mapping[str, str]) -> Values:
     words, shown = pa.array(list(forms), pa.string()), pa.array(list(forms.values()), pa.string())
     facet = codes(said.column(c.FACET), pa.array(FACETS))
     name = whole(said.column(c.VALUE))

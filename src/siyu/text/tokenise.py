@@ -2,7 +2,7 @@
 
 Chinese is cut by jieba's dictionary and hidden Markov model (rjieba); everything else by letters. Stop words, numbers,
 measures and codes such as ``85123A`` are left out. English inflections share a stem (Snowball's "English", Porter 2):
-:func:`tokenise` then shows the form that is most usual in the texts it was given (``jeans``, not ``jean``).
+:func:`tokenise` shows one form of each in a text, and :func:`readable_forms` the most usual one over many.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,7 +47,9 @@ def tokens(text: str, language: str | None = None) -> list[str]:
 
 
 def tokenise(texts: pa.Array, languages: pa.Array | None = None) -> pa.ListArray:
-    """:func:`tokens` of every text, with one readable form for each English stem over the whole call.
+    """:func:`tokens` of every text, with one readable form for each English stem within it.
+
+    What a text becomes depends on nothing but itself, so that batches may be cut anywhere.
 
     Args:
         languages: one code a text, or null; only distinct (text, language) pairs are worked on.
@@ -58,19 +59,16 @@ def tokenise(texts: pa.Array, languages: pa.Array | None = None) -> pa.ListArray
 
     Example:
         >>> tokenise(pa.array(["blue jeans", "a blue jean", None, "jeans"])).to_pylist()
-        [['blue', 'jeans'], ['blue', 'jeans'], None, ['jeans']]
+        [['blue', 'jeans'], ['blue', 'jean'], None, ['jeans']]
     """
-    pairs = _paired(texts, languages)
-    cut: dict[str, list[str]] = {}
+    return over_distinct(_paired(texts, languages), _shown_tokens, pa.list_(pa.string()))
 
-    def remember(pair: str) -> list[str]:
-        language, _, text = pair.partition("\x1f")
-        cut[pair] = tokens(text, language or None)
-        return cut[pair]
 
-    over_distinct(pairs, remember, pa.list_(pa.string()))
-    shown = readable_forms(Counter(chain.from_iterable(cut.values())))
-    return over_distinct(pairs, lambda pair: [shown[word] for word in cut[pair]], pa.list_(pa.string()))
+def _shown_tokens(pair: str) -> list[str]:
+    language, _, text = pair.partition("\x1f")
+    found = tokens(text, language or None)
+    shown = readable_forms(Counter(found))
+    return [shown[word] for word in found]
 
 
 @lru_cache(maxsize=262_144)

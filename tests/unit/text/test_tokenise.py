@@ -35,10 +35,15 @@ def test_possessives_lose_their_tail() -> None:
     assert tokens("women’s dress, kids' shoes") == ["women", "dress", "kids", "shoes"]
 
 
-def test_one_form_for_each_stem_over_the_call() -> None:
-    # "shoe" occurs in 2 distinct texts, "shoes" in 1; "dress" and "dresses" once each: the shorter wins
-    shown = tokenise(pa.array(["shoe", "red shoes", "blue shoe", "dresses", "dress"])).to_pylist()
-    assert shown == [["shoe"], ["red", "shoe"], ["blue", "shoe"], ["dress"], ["dress"]]
+def test_one_form_for_each_stem_within_a_text() -> None:
+    # "shoe" twice and "shoes" once; "dress" and "dresses" once each: the shorter wins
+    shown = tokenise(pa.array(["shoe, shoes, red shoe", "dresses and a dress", "dresses"])).to_pylist()
+    assert shown == [["shoe", "shoe", "red", "shoe"], ["dress", "dress"], ["dresses"]]
+
+
+def test_a_text_is_the_same_in_any_company() -> None:
+    texts = ["shoe", "red shoes", "blue shoe", "dresses", "dress"]
+    assert tokenise(pa.array(texts)).to_pylist() == [tokenise(pa.array([text]))[0].as_py() for text in texts]
 
 
 def test_order_of_rows_changes_nothing() -> None:

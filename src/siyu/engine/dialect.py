@@ -112,13 +112,18 @@ def _zoned(node: exp.Expr) -> exp.Expr:
 
 def _called(node: exp.Expr) -> exp.Expr:
     """Functions that sqlglot does not know by name."""
-    call = _CALLS.get(str(node.this).lower())
+    call = CALLS.get(str(node.this).lower())
     return call(node) if call else node
 
 
 def _parsed_time(node: exp.Expr) -> exp.Expr:
     text, pattern = node.expressions
     return exp.Anonymous(this="TRY_TO_TIMESTAMP", expressions=[text, exp.Literal.string(java_time(pattern.name))])
+
+
+def _hashed(node: exp.Expr) -> exp.Expr:
+    """A number to look things up by within one query: equal for equal values, another one on another engine."""
+    return exp.Anonymous(this="XXHASH64", expressions=node.expressions)
 
 
 def _plain_moment(node: exp.Expr) -> exp.Expr:
@@ -159,4 +164,4 @@ _MENDS: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.Select: _of_the_rows,
 }
 
-_CALLS: Final[dict[str, Callable[[exp.Expr], exp.Expr]]] = {"try_strptime": _parsed_time}
+CALLS: Final[dict[str, Callable[[exp.Expr], exp.Expr]]] = {"hash": _hashed, "try_strptime": _parsed_time}

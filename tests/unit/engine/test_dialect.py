@@ -62,6 +62,7 @@ CASES: dict[str, tuple[str, list[object]]] = {
     "concat_ws and nothing": ("SELECT concat_ws('-', 'a', CAST(NULL AS VARCHAR), 'b')", ["a-b"]),
     # md5 of the three letters "abc", from RFC 1321.
     "md5": ("SELECT md5('abc')", ["900150983cd24fb0d6963f7d28e17f72"]),
+    "a hash": ("SELECT hash('a' || 'b') = hash('ab') AND hash('ab') <> hash('ba')", [True]),
     "a backslash": ("SELECT regexp_replace('a/b\\c.parquet', '^.*[/\\\\]', '')", ["c.parquet"]),
     "a pattern": ("SELECT regexp_matches('P12', '(?i)^(?:p\\d+)$')", [True]),
     "a quote": ("SELECT 'it''s'", ["it's"]),

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from siyu.domain.version import VERSION
 
 if TYPE_CHECKING:
     from siyu.app.project import Project
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "open"]
 
-__version__ = version("siyu")
+__version__ = VERSION
 
 
 def open(

@@ -7,9 +7,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from siyu import __version__
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.domain.errors import InputError
+from siyu.domain.version import VERSION
 from siyu.engine import manifest
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import MOMENT
@@ -67,7 +67,7 @@ def seen_before(engine: Engine, source: CatalogueSettings, files: Sequence[Sourc
 def _print(source: CatalogueSettings, files: Sequence[SourceFile]) -> str:
     digest = fingerprint()
     digest.update(source.model_dump_json(exclude={"paths"}).encode())
-    digest.update("\n".join((__version__, *(f"{file.name} {file.fingerprint}" for file in files))).encode())
+    digest.update("\n".join((VERSION, *(f"{file.name} {file.fingerprint}" for file in files))).encode())
     return digest.hexdigest()
 
 

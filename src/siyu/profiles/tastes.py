@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from siyu.domain import columns as c
 from siyu.profiles.acts import Acts, Amounts, Flags, Numbers, codes, runs, sorted_by
+from siyu.profiles.crowds import CROWD, Entries, condensed
 from siyu.profiles.values import FACETS, Values
 
 PLACES = 3
@@ -34,6 +35,7 @@ class Spread:
     Attributes:
         event: place of the event among the acts; ``pair`` of the person and value among those below.
         amount: what of the event's weight falls on the value, and ``part`` which part that is.
+        told: whether the event speaks for itself, and is not one that stands for a crowd of weaker ones.
         person: of each pair of person and value, as the acts count them; pairs go by person and value.
         value: of each pair.
     """
@@ -42,6 +44,7 @@ class Spread:
     pair: Numbers
     amount: Amounts
     part: Amounts
+    told: Flags
     person: Numbers
     value: Numbers
 
@@ -67,7 +70,7 @@ class Spreader:
         self._acts, self._weights, self._values = acts, weights, values
         self._item = codes(acts.items, values.items)[acts.item] if len(acts.items) else np.full(len(acts), -1)
         self._item[acts.item < 0] = -1
-        self._spoken = _spoken(acts, values)
+        self._spoken = _spoken(acts, weights, values)
         self._wide = max(len(values), 1)
         people = max(1, min(_CELLS // self._wide, len(acts.people)))
         self._seen = np.zeros(people * self._wide, bool)
@@ -85,29 +88,34 @@ class Spreader:
 
     def _spread(self, first: int, last: int) -> Spread:
         begin, end = int(self._acts.starts[first]), int(self._acts.starts[last])
-        speaking = self._weights[begin:end] != 0
-        event, value, part = self._of_items(begin, speaking)
+        entries = self._entries(begin, end)
+        at, which = self._values_of(self._item[entries.event])
         spoken = self._spoken.within(begin, end)
-        heard = speaking[spoken.event - begin]
-        event = np.concatenate([event, spoken.event[heard]])
-        value = np.concatenate([value, spoken.value[heard]])
-        part = np.concatenate([part, spoken.part[heard]])
+        event = np.concatenate([entries.event[which], spoken.event])
+        value = np.concatenate([self._values.of_item[at], spoken.value])
+        part = np.concatenate([self._values.part[at], spoken.part])
+        weight = np.concatenate([entries.weight[which], self._weights[spoken.event]])
+        told = np.concatenate([entries.told[which], np.ones(len(spoken.event), bool)])
         cell = (self._acts.person[event] - first) * self._wide + value
         self._seen[cell] = True
         pairs = np.flatnonzero(self._seen[: (last - first) * self._wide])
         self._seen[pairs] = False
         self._place[pairs] = np.arange(len(pairs))
         person, named = np.divmod(pairs, self._wide)
-        return Spread(event, self._place[cell], self._weights[event] * part, part, person + first, named)
+        return Spread(event, self._place[cell], weight * part, part, told, person + first, named)
 
-    def _of_items(self, begin: int, speaking: Flags) -> tuple[Numbers, Numbers, Amounts]:
-        item = self._item[begin : begin + len(speaking)]
-        told = np.flatnonzero(speaking & (item >= 0))
-        item = item[told]
+    def _entries(self, begin: int, end: int) -> Entries:
+        """Events about items, those that say nothing left out."""
+        event = np.flatnonzero((self._weights[begin:end] != 0) & (self._item[begin:end] >= 0)) + begin
+        entries = Entries(event, self._weights[event], np.ones(len(event), bool))
+        return condensed(entries, self._item[event], self._acts) if len(event) > CROWD else entries
+
+    def _values_of(self, item: Numbers) -> tuple[Numbers, Numbers]:
+        """Where the values of each item lie, and which of the items each is of."""
         count = self._values.count[item]
         before = np.cumsum(count) - count
         at = np.arange(int(count.sum())) + np.repeat(self._values.start[item] - before, count)
-        return np.repeat(told + begin, count), self._values.of_item[at], self._values.part[at]
+        return at, np.repeat(np.arange(len(item)), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,7 @@ class _Spoken:
         return _Spoken(self.event[low:high], self.value[low:high], self.part[low:high])
 
 
-def _spoken(acts: Acts, values: Values) -> _Spoken:
+def _spoken(acts: Acts, weights: Amounts, values: Values) -> _Spoken:
     lists = acts.column(c.TOKENS)
     word = codes(pc.list_flatten(lists), values.words)
     row = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
@@ -135,6 +143,7 @@ def _spoken(acts: Acts, values: Values) -> _Spoken:
     event = place[row]
     part = 1 / np.bincount(event, minlength=1)[event] if len(event) else np.empty(0)
     order = np.argsort(event, kind="stable")
+    order = order[weights[event[order]] != 0]
     return _Spoken(event[order], values.shown[word[order]], part[order])
 
 
@@ -209,7 +218,7 @@ def evidence(spread: Spread, kept: Ranked, strength: Amounts, event_ids: pa.Arra
     row_of = np.full(len(spread.value), -1, np.int64)
     row_of[kept.pair] = np.arange(len(kept.pair))
     row = row_of[spread.pair]
-    at = np.flatnonzero((row >= 0) & (spread.amount > 0))
+    at = np.flatnonzero((row >= 0) & (spread.amount > 0) & spread.told)
     row, event = row[at], spread.event[at]
     events = np.full((PLACES, len(kept.pair)), -1, np.int64)
     amounts = np.zeros((PLACES, len(kept.pair)))

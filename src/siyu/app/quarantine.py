@@ -116,7 +116,9 @@ def sentences(found: Quarantined) -> list[str]:
     lines = [] if found.counts else [say("result.nothing_set_aside")]
     for source, reasons in found.counts.items():
         lines.append(f"{source}: {sum(reasons.values()):,}")
-        lines += [f"    {say('quarantine.' + reason)}: {count:,}  ({reason})" for reason, count in reasons.items()]
+        for reason, count in reasons.items():
+            lines.append(f"    {say('quarantine.' + reason)}: {count:,}  ({reason})")
+            lines.append(f"        {say('quarantine_next.' + reason)}")
     for row in found.rows:
         kept = {key: value for key, value in row.values.items() if value not in (None, "")}
         lines.append(f"{row.file}:{row.row}  {row.reason} ({row.field})  {json.dumps(kept, ensure_ascii=False)}")

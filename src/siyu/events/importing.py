@@ -75,6 +75,7 @@ def _import(run: Run, intake: Intake, taken: Taken) -> ImportReport:
         journal.finish(engine, source.name, taken.entries, run.now)
         return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=taken.skipped)
     mapping = Mapping(intake.source, intake.schema)
+    mapping.require()
     _stage(run, mapping)
     staged = look(engine)
     plan, resumed = _plan(run, intake)

@@ -43,6 +43,22 @@ class Mapping:
             )
         return named
 
+    def require(self) -> None:
+        """Who did what, and when: without a column for each no row could be an event.
+
+        Raises:
+            SettingsError: none of the files has a column for it, and no constant stands for it.
+        """
+        for fields in (("user_id", "anonymous_id"), ("kind",), ("ts",)):
+            if not any(self.column(field) or field in self.source.constants for field in fields):
+                known = ", ".join(name for name in self.schema.names if name not in BOOKKEEPING)
+                raise SettingsError(
+                    f"Source {self.source.name!r} has no column for {' or '.join(fields)}.",
+                    why=f"Its columns are: {known[:500]}.",
+                    next_step=f'Name the column that holds it: columns = {{ {fields[0]} = "..." }}.',
+                    field=fields[0],
+                )
+
     def text(self, field: str) -> str:
         """``field`` as trimmed text; null where it is empty. Whole floats lose their ``.0``; NaN is empty."""
         name = self.column(field)
@@ -96,7 +112,7 @@ def _as_text(column: str, kind: pa.DataType) -> str:
     if pa.types.is_floating(kind):
         whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
         return (
-            f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
+            f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) "
             f"ELSE CAST({column} AS VARCHAR) END"
         )
     cast = column if pa.types.is_string(kind) else f"CAST({column} AS VARCHAR)"

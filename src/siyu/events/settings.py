@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from siyu.domain.errors import SettingsError
 from siyu.events.readers import READERS
+from siyu.events.times import require_unambiguous
 from siyu.files import Limits, TextForm
 from siyu.files.database import DatabaseSettings
 
@@ -145,6 +146,12 @@ class SourceSettings(_Settings):
         wrong = sorted(set(given) - CONSTANTS)
         if wrong:
             raise ValueError(f"{', '.join(wrong)} cannot be constant; these can: {', '.join(sorted(CONSTANTS))}")
+        return given
+
+    @field_validator("time_formats")
+    @classmethod
+    def _unambiguous(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        require_unambiguous(given)
         return given
 
     @field_validator("timezone")

@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import permutations
 
 import pyarrow as pa
 
 from siyu.engine.sql import literal
 
-_OFFSET = r"[T ]\d{2}(:?\d{2}){0,2}([.,]\d+)? ?(Z|z|[+-]\d{2}(:?\d{2})?)$"
+_CLOCK = r"[T ]\d{2}(:?\d{2}){0,2}([.,]\d+)? ?"
+_ANY_OFFSET = _CLOCK + r"(Z|z|[+-]\d{2}(:?\d{2})?)$"
+_OFFSET = _CLOCK + r"(Z|z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$"  # the world's clocks lie within 14 hours of UTC
+
+
+_PROBES = (datetime(2031, 5, 6, 7, 8, 9), datetime(2031, 12, 11, 10, 9, 8))  # noqa: DTZ001 - of no zone in particular
+
+
+def require_unambiguous(formats: Sequence[str]) -> None:
+    """Check that no text fits two of ``formats`` with two meanings: 03/04 must be a day of March or of April.
+
+    Example:
+        >>> require_unambiguous(("%d/%m/%Y", "%Y-%m-%d"))
+        >>> require_unambiguous(("%d/%m/%Y", "%m/%d/%Y"))
+        Traceback (most recent call last):
+        ValueError: '%d/%m/%Y' and '%m/%d/%Y' read one text as two days; keep the one your files are written in
+
+    Raises:
+        ValueError: there are two such formats.
+    """
+    patterns = [form for form in formats if "%" in form]
+    for one, other in permutations(patterns, 2):
+        for probe in _PROBES:
+            text = probe.strftime(one)
+            if _read(text, other) not in (None, _read(text, one)):
+                raise ValueError(
+                    f"{one!r} and {other!r} read one text as two days; keep the one your files are written in"
+                )
+
+
+def _read(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007 - only compared with others
+    except ValueError:
+        return None
 
 
 def moment(column: str, kind: pa.DataType, formats: Sequence[str], timezone: str) -> str:
@@ -34,7 +70,8 @@ def _from_text(text: str, form: str, timezone: str) -> str:
         plain = _to_utc(f"TRY_CAST({text} AS TIMESTAMP)", timezone)
         return (
             f"CASE WHEN regexp_matches({text}, {literal(_OFFSET)}) "
-            f"THEN CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) ELSE {plain} END"
+            f"THEN CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) "
+            f"WHEN regexp_matches({text}, {literal(_ANY_OFFSET)}) THEN NULL ELSE {plain} END"
         )
     if form in ("epoch_s", "epoch_ms"):
         return _epoch(f"TRY_CAST({text} AS DOUBLE)", form)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from siyu.copywriting import occasions
-from siyu.copywriting.angles import Angle, Match, answering, choose_angle
+from siyu.copywriting.angles import AngleBook, Angles
 from siyu.copywriting.briefs import BriefMaker, Matter
+from siyu.copywriting.columns import Bools, Floats, Ints, Picks, Readers, first_of_each, listed, numbered, read
 from siyu.copywriting.display import Presenter
-from siyu.copywriting.occasions import Case, Occasion
+from siyu.copywriting.occasions import Case
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.terms import Terms
@@ -49,36 +51,8 @@ _RANK = 0.25
 """A product one place further down must be so much nearer to the reader to lead."""
 
 
-class Pick(NamedTuple):
-    """A recommended product with the closest of its reasons; see ``sql/work.sql``."""
-
-    place: int
-    item: str
-    kind: str
-    past: str
-    times: int
-    deed: int
-    likes: Sequence[Match]
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the reason is the reader's own doing: bought before, or goes with what they bought."""
-        return self.kind == "repeat" or (self.deed == BOUGHT and self.kind in _PAIRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A person of the audience, as far as choosing needs them."""
-
-    person: str
-    language: str
-    lifecycle: str
-    viewed: bool
-    picks: Sequence[Pick]
-
-
 class Chooser:
-    """Chooses for the readers of one campaign."""
+    """Chooses for the readers of one campaign. A batch is sorted and grouped in columns, not walked through."""
 
     def __init__(
         self,
@@ -90,131 +64,159 @@ class Chooser:
         presenters: Mapping[str, Presenter],
         now: datetime,
     ) -> None:
-        self._campaign = campaign
-        self._shelf = shelf
-        self._now = now
-        self._terms = terms
-        self._presenters = presenters
+        self._campaign, self._shelf, self._now, self._presenters = campaign, shelf, now, presenters
         self._occasion = occasions.load(campaign.occasion)
-        self._general = occasions.load(occasions.GENERAL)
         self._makers = BriefMaker(campaign, settings, shelf)
         self._least_count = settings.min_count
         self._items = terms.items
-        self._names: dict[tuple[str, str], str] = {}
+        self._names = pa.array(terms.items, pa.string())
+        self._angles = AngleBook(terms, campaign.languages)
+        self._shown: dict[str, int] = {"": 0}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``sql/work.sql`` to rows of :data:`CHOICES`."""
-        chosen = list(zip(*(self._choice(reader) for reader in readers(batch, self._items)), strict=True))
-        columns = chosen or [()] * len(CHOICES)
-        return pa.RecordBatch.from_arrays(
-            [pa.array(column, field.type) for column, field in zip(columns, CHOICES, strict=True)], schema=CHOICES
-        )
+        readers, picks = read(batch, self._campaign.languages)
+        angles = self._angles.choose(picks, readers.language[picks.reader])
+        suits = self._suits(readers, picks)
+        main = self._lead(picks, angles, suits)
+        return self._rows(readers, picks, angles, main=main, suits=suits)
 
-    def _choice(self, reader: Reader) -> tuple[object, ...]:
-        language = self._language(reader.language)
-        if not reader.picks:
-            return (reader.person, language, *(None,) * 13)
-        place, angle, occasion = self._lead(reader, language)
-        ordered = _first(reader.picks, place)
-        main = ordered[0]
-        facet, value, strength = (angle.facet, angle.value, angle.strength) if angle else ("", "", 0)
-        spoken = self._spoken(main)
-        matter = Matter(main.item, facet, value, spoken, occasion.name, language)
-        past = main.past if main.past and main.past != main.item else None
-        return (
-            reader.person, language, main.item, self._distinct(ordered, past, language), facet, value, strength,
-            main.kind, spoken, past, main.deed, main.times, occasion.name, answering(main.likes, self._terms),
-            self._makers.brief_id(matter),
-        )  # fmt: skip
-
-    def _distinct(self, ordered: Sequence[Pick], past: str | None, language: str) -> list[str]:
-        """Products of the message, no two of which a reader would see under one name, nor under that of a past one."""
-        main = ordered[0].item
-        named = {self._name(main, language): main}
-        gone = self._name(past, language) if past else ""
-        for pick in ordered[1:]:
-            name = self._name(pick.item, language)
-            if len(named) < self._campaign.limits.items and name != gone:
-                named.setdefault(name, pick.item)
-        return list(named.values())
-
-    def _name(self, item: str, language: str) -> str:
-        found = self._names.get((item, language))
-        if found is None:
-            title = self._shelf.card(item, language).get("title")
-            shown = self._presenters[language].name(title.value, "listed") if title else ""
-            found = self._names[(item, language)] = shown.casefold()
-        return found
-
-    def _language(self, wanted: str) -> str:
-        known = self._campaign.languages
-        return next((language for language in known if wanted and wanted.split("-")[0] == language), known[0])
-
-    def _lead(self, reader: Reader, language: str) -> tuple[int, Angle | None, Occasion]:
-        """Place and angle of the first product that truly suits the occasion; on an ordinary day, of the one nearest
-        to the reader. Only the products of the message compete, so that who leads never changes what is shown.
-        """
-        picks = reader.picks
+    def _suits(self, readers: Readers, picks: Picks) -> Bools:
+        """By pick, whether what the occasion says is true of reader and product; like cases are asked about once."""
         if self._occasion.about_product:
-            fits = next((at for at, pick in enumerate(picks) if self._fits(reader, pick)), None)
-            place, occasion = (0, self._general) if fits is None else (fits, self._occasion)
-            return place, choose_angle(picks[place].likes, self._terms, language), occasion
-        shown = picks[: self._campaign.limits.items]
-        angles = [choose_angle(pick.likes, self._terms, language) if pick.likes else None for pick in shown]
-        near = [self._nearness(pick, angle) - _RANK * pick.place for pick, angle in zip(shown, angles, strict=True)]
-        place = near.index(max(near))
-        return place, angles[place], self._occasion if self._fits(reader, picks[place]) else self._general
+            codes, distinct = numbered(picks.item, picks.kind)
+            cases = [self._case(self._items[item], picks.kinds[kind]) for item, kind in distinct]
+        else:
+            of = picks.reader
+            codes, distinct = numbered(readers.viewed[of].astype(np.int64), readers.lifecycle[of])
+            cases = [
+                Case(bool(viewed), readers.lifecycles[lifecycle], "", {}, None, self._now)
+                for viewed, lifecycle in distinct
+            ]
+        suits: Bools = np.fromiter(map(self._occasion.fits, cases), bool, len(cases))[codes]
+        return suits
 
-    def _nearness(self, pick: Pick, angle: Angle | None) -> float:
+    def _case(self, item: str, kind: str) -> Case:
+        return Case(False, "", kind, self._shelf.card(item), self._shelf.first_seen.get(item), self._now)
+
+    def _lead(self, picks: Picks, angles: Angles, suits: Bools) -> Ints:
+        """By reader, which pick comes first: the first that truly suits the occasion; on an ordinary day, the nearest.
+
+        Only the products of the message compete, so that who leads never changes what is shown. -1: there is none.
+        """
+        if self._occasion.about_product:
+            worth = suits.astype(np.float64)
+        else:
+            shown = picks.turn < self._campaign.limits.items
+            worth = np.where(shown, self._nearness(picks, angles) - _RANK * picks.place, -np.inf)
+        return first_of_each(picks.reader, -worth, picks.turn, size=len(picks.begins) - 1)
+
+    def _nearness(self, picks: Picks, angles: Angles) -> Floats:
         """How much of the reader there is in a product: their own doing, the strength of the interest it answers."""
-        own = (1.5 if pick.times >= self._least_count or pick.kind == "repeat" else 1.0) if pick.is_own else 0.0
-        return own + (angle.strength + min(angle.score, 2.0) / 2 if angle else 0.0)
+        repeat = picks.is_kind("repeat")
+        own = repeat | (picks.is_kind(*_PAIRED) & (picks.deed == BOUGHT))  # bought before, or with what they bought
+        told = np.where(repeat | (picks.times >= self._least_count), 1.5, 1.0)
+        liked = angles.strength + np.minimum(angles.score, 2.0) / 2
+        near: Floats = np.where(own, told, 0.0) + np.where(angles.angle >= 0, liked, 0.0)
+        return near
 
-    def _spoken(self, pick: Pick) -> str:
+    def _rows(self, readers: Readers, picks: Picks, angles: Angles, *, main: Ints, suits: Bools) -> pa.RecordBatch:
+        at = main[main >= 0]
+        item, language, angle = picks.item[at], readers.language[picks.reader[at]], angles.angle[at]
+        spoken, kinds = self._spoken(picks, at)
+        ordinary = np.where(suits[at], 0, 1)
+        days = [self._occasion.name, occasions.GENERAL]
+        codes, matters = numbered(item, angle, spoken, ordinary, language)
+        named = self._angles.names([matter[1] for matter in matters])
+        briefs = [
+            self._makers.brief_id(
+                Matter(self._items[of], *about, kinds[why], days[day], self._campaign.languages[tongue])
+            )
+            for (of, _, why, day, tongue), about in zip(matters, named, strict=True)
+        ]
+        past = np.where(self._is_itself(picks, at), -1, picks.past[at])
+        facets, values = (pa.array(column, pa.string()) for column in zip(*(named or [("", "")]), strict=True))
+        pair = pa.array(codes)
+        columns = {
+            "item": self._names.take(pa.array(item)),
+            "items": self._listed(picks, at, language, past),
+            "angle_facet": facets.take(pair),
+            "angle_value": values.take(pair),
+            "strength": pa.array(angles.strength[at]),
+            "reason": pa.array(picks.kinds, pa.string()).take(pa.array(picks.kind[at])),
+            "spoken": pa.array(kinds, pa.string()).take(pa.array(spoken)),
+            "past": picks.pasts.take(pa.array(past, mask=past < 0)),
+            "deed": pa.array(picks.deed[at]),
+            "times": pa.array(picks.times[at]),
+            "occasion": pa.array(days).take(pa.array(ordinary)),
+            "likes": self._angles.answering(picks, at),
+            "brief_id": pa.array(briefs, pa.string()).take(pair),
+        }
+        return self._together(readers, columns, main >= 0)
+
+    def _together(self, readers: Readers, columns: Mapping[str, pa.Array], led: Bools) -> pa.RecordBatch:
+        """Columns of those who have a product, with empty rows for the others."""
+        place = pa.array(np.cumsum(led) - 1, mask=~led)
+        languages = pa.array(self._campaign.languages).take(pa.array(readers.language))
+        made = {"person": readers.person, "language": languages}
+        made |= {name: column.take(place) for name, column in columns.items()}
+        return pa.RecordBatch.from_arrays([made[f.name].cast(f.type) for f in CHOICES], schema=CHOICES)
+
+    def _is_itself(self, picks: Picks, at: Ints) -> Bools:
+        """Whether the past product is the one that leads."""
+        same = pc.equal(self._names.take(pa.array(picks.item[at])), picks.pasts.take(_or_none(picks.past[at])))
+        itself: Bools = pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+        return itself
+
+    def _spoken(self, picks: Picks, at: Ints) -> tuple[Ints, list[str]]:
         """The reason in words: what is of the past product's own kind is near to it, what is not goes with it."""
-        if pick.kind not in _PAIRED or not pick.past:
-            return pick.kind
-        mine, past = (self._shelf.card(item).get("category") for item in (pick.item, pick.past))
-        if mine is None or past is None:
-            return pick.kind
-        return "similar" if mine.value == past.value else "bought-together"
+        kinds = list(dict.fromkeys([*picks.kinds, *_PAIRED]))
+        with_, near = (kinds.index(kind) for kind in _PAIRED)
+        spoken = picks.kind[at].copy()
+        paired = np.flatnonzero(picks.is_kind(*_PAIRED)[at] & (picks.past[at] >= 0))
+        codes, pairs = numbered(picks.item[at][paired], picks.past[at][paired])
+        pasts = picks.pasts.to_pylist()
+        alike = [self._same_category(self._items[item], pasts[past]) for item, past in pairs]
+        told = np.array([-1 if same is None else near if same else with_ for same in alike], np.int64)[codes]
+        spoken[paired] = np.where(told < 0, spoken[paired], told)
+        return spoken, kinds
 
-    def _fits(self, reader: Reader, pick: Pick) -> bool:
-        card, seen = self._shelf.card(pick.item), self._shelf.first_seen.get(pick.item)
-        return self._occasion.fits(Case(reader.viewed, reader.lifecycle, pick.kind, card, seen, self._now))
+    def _same_category(self, item: str, past: str) -> bool | None:
+        mine, other = (self._shelf.card(one).get("category") for one in (item, past))
+        return None if mine is None or other is None else mine.value == other.value
+
+    def _listed(self, picks: Picks, at: Ints, language: Ints, past: Ints) -> pa.ListArray:
+        """Products of each message, no two of which a reader would see under one name, nor under that of a past one."""
+        pasts = picks.pasts.to_pylist()
+        gone = self._named(past, language, lambda number: pasts[number] if number >= 0 else "")
+        begins = picks.begins[picks.reader[at]]
+        counts = picks.begins[picks.reader[at] + 1] - begins
+        most = self._campaign.limits.items
+        chosen = np.full((len(at), most), -1, np.int64)
+        names = np.full((len(at), most), -1, np.int64)
+        chosen[:, 0], names[:, 0] = at, self._named(picks.item[at], language, self._items.__getitem__)
+        size = np.ones(len(at), np.int64)
+        for turn in range(int(counts.max(initial=0))):
+            rows = np.flatnonzero((turn < counts) & (size < most))
+            pick = begins[rows] + turn
+            name = self._named(picks.item[pick], language[rows], self._items.__getitem__)
+            new = (pick != at[rows]) & (name != gone[rows]) & ~(names[rows] == name[:, None]).any(axis=1)
+            kept = rows[new]
+            chosen[kept, size[kept]], names[kept, size[kept]] = pick[new], name[new]
+            size[kept] += 1
+        return listed(self._names, picks.item[chosen[chosen >= 0]], size)
+
+    def _named(self, numbers: Ints, language: Ints, item_of: Callable[[int], str]) -> Ints:
+        """A number for the name under which each product is seen; 0 for no name."""
+        codes, distinct = numbered(numbers, language)
+        found = [self._name(item_of(number), self._campaign.languages[tongue]) for number, tongue in distinct]
+        return np.array(found, np.int64)[codes]
+
+    def _name(self, item: str, language: str) -> int:
+        title = self._shelf.card(item, language).get("title")
+        shown = self._presenters[language].name(title.value, "listed").casefold() if title else ""
+        return self._shown.setdefault(shown, len(self._shown))
 
 
-def _first(picks: Sequence[Pick], place: int) -> Sequence[Pick]:
-    return picks if place == 0 else [picks[place], *picks[:place], *picks[place + 1 :]]
-
-
-def readers(batch: pa.RecordBatch, items: Sequence[str]) -> Iterator[Reader]:
-    """The rows of ``sql/work.sql`` as readers; nested columns are read flat, which is many times faster.
-
-    Args:
-        items: the products that the numbers in ``batch`` stand for.
-    """
-    plain = [batch.column(name).to_pylist() for name in ("person", "language", "lifecycle", "viewed")]
-    picks = batch.column("picks")
-    flat = picks.flatten()
-    answers = flat.field("likes").flatten()
-    rows = list(zip(*(answers.field(name).to_pylist() for name in ("term", "strength", "score")), strict=True))
-    matches = _split(rows, flat.field("likes"))
-    names = ("place", "item", "kind", "past", "times", "deed")
-    columns = [flat.field(name).to_pylist() for name in names]
-    made = [
-        Pick(place, items[item], kind or "interest", past or "", times or 0, deed or 0, likes)
-        for place, item, kind, past, times, deed, likes in zip(*columns, matches, strict=True)
-    ]
-    for person, language, lifecycle, viewed, mine in zip(*plain, _split(made, picks), strict=True):
-        yield Reader(person, language or "", lifecycle or "", bool(viewed), sorted(mine))
-
-
-def _split(rows: Sequence[Any], lists: pa.ListArray) -> list[Sequence[Any]]:
-    """``rows``, the flat values of ``lists``, list by list; a missing list is empty."""
-    found: list[Sequence[Any]] = []
-    at = 0
-    for length in lists.value_lengths().to_pylist():
-        found.append(rows[at : at + (length or 0)])
-        at += length or 0
-    return found
+def _or_none(numbers: Ints) -> pa.Array:
+    return pa.array(numbers, mask=numbers < 0)

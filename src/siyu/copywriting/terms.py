@@ -79,9 +79,14 @@ class Terms:
                 self._sources.append(source)
             yield meant, key
 
-    def slot(self, key: int) -> str:
-        """Slot of the fact that a term stands for."""
-        return self._sources[key].slot
+    @property
+    def count(self) -> int:
+        """How many terms there are."""
+        return len(self._sources)
+
+    def slots(self) -> Iterator[str]:
+        """Slot of the fact that each term stands for, in order."""
+        return (source.slot for source in self._sources)
 
     def said(self, key: int, language: str) -> Said | None:
         """How a term is said; None where it cannot be, or had better not be."""

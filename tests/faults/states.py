@@ -24,9 +24,9 @@ WORKING = ("profile_", "rec_", "copy_", "catalogue_")
 RECORDS = ("people", "contacts", "consents", "suppressions", "links", "campaigns", "offers")
 
 
-def state(folder: Path) -> dict[str, Any]:
+def state(project: Path | Shop) -> dict[str, Any]:
     """Everything that must be the same, however often the job was cut off."""
-    shop = Shop(folder)
+    shop = Shop(project) if isinstance(project, Path) else project
     try:
         return {
             "datasets": {path.parent.name: dataset(shop, path.parent.name) for path in manifests(shop)},

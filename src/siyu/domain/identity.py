@@ -45,7 +45,8 @@ class Said:
     Attributes:
         claims: (alias, person) to the earliest moment it was claimed.
         merged: pairs merged by hand, the name in use last.
-        split: pairs set apart by hand, in both orders.
+        split: pairs that no claim of the data may link, in both orders: they were set apart by hand. A later merge by
+            hand links them all the same.
         alone: names that no claim of the data may link to anyone.
     """
 
@@ -66,7 +67,6 @@ def said(sayings: Iterable[Saying]) -> Said:
         if one.word is Word.CLAIM:
             claims[pair] = min(one.at, claims.get(pair, one.at))
         elif one.word is Word.MERGE:
-            split -= {pair, turned}
             merged.discard(turned)
             merged.add(pair)
         elif one.person:

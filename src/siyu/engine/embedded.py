@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -139,6 +140,14 @@ class _storage_errors:  # noqa: N801 - reads as a phrase: with _storage_errors("
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, duckdb.IOException) and "No space left" in str(error):
+            named = re.search(r'[^"\\ ]*/[^"\\ ]+', str(error))
+            raise StorageError(
+                "The disk is full.",
+                why=f"{named[0] if named else self._doing}: No space left on device.",
+                next_step="Free space, then run the stage again; nothing was changed.",
+                retry=True,
+            ) from error
         if isinstance(error, (duckdb.IOException, duckdb.OutOfMemoryException)):
             raise StorageError(
                 f"The engine failed while {self._doing}.",

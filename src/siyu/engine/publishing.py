@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -114,8 +116,9 @@ class ParquetEngine(ABC):
             if isinstance(error, OSError):
                 raise StorageError(
                     f"Dataset {dataset!r} could not be written.",
-                    why=str(error),
+                    why=f"{folder.parent}: {os.strerror(error.errno) if error.errno else error}.",
                     next_step="Free space or make the folder writable, then run the stage again; nothing was changed.",
+                    retry=error.errno in (errno.ENOSPC, errno.EDQUOT),
                 ) from error
             raise
         manifest.drop_strays(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from siyu.domain.campaigns import Campaign
 from siyu.domain.clock import Clock
+from siyu.domain.errors import StorageError
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine
 from siyu.reports.page import render
@@ -37,12 +39,25 @@ class Report:
         return json.dumps(self.figures, ensure_ascii=False, allow_nan=False, indent=1)
 
     def save(self, folder: Path, name: str = "report") -> Path:
-        """Write ``<name>.html`` and ``<name>.json``, each at once or not at all; returns the page's path."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write ``<name>.html`` and ``<name>.json``, each at once or not at all; returns the page's path.
+
+        Raises:
+            StorageError: the folder cannot be written; an earlier report stays.
+        """
         for suffix, text in (("json", self.json), ("html", self.html)):
             aside = folder / f".{name}.{suffix}.{os.getpid()}"
-            aside.write_text(text, "utf-8")
-            aside.replace(folder / f"{name}.{suffix}")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                aside.write_text(text, "utf-8")
+                aside.replace(folder / f"{name}.{suffix}")
+            except OSError as error:
+                aside.unlink(missing_ok=True)
+                raise StorageError(
+                    "The report cannot be written.",
+                    why=f"{folder}: {error.strerror}.",
+                    next_step="Free space or make the folder writable, then run `siyu report`; all else is kept.",
+                    retry=error.errno == errno.ENOSPC,
+                ) from error
         return folder / f"{name}.html"
 
 

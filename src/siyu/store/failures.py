@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from siyu.domain.errors import StorageError
+
+_LAST_PAGES = 128 * 1024
+"""Bytes: SQLite grows its index beside the file by 32 KiB at a time."""
 
 _LOCKED = "Another process is writing to the store."
 _KNOWN: tuple[tuple[str, str, str, bool], ...] = (
@@ -30,6 +36,8 @@ def translate(error: DBAPIError, place: str) -> Exception:
         return error
     cause = error.orig
     name = str(getattr(cause, "sqlite_errorname", ""))
+    if name.startswith("SQLITE_IOERR") and _has_no_room(place):
+        name = "SQLITE_FULL"  # its index beside the file cannot grow, which SQLite calls an input-output error
     for start, what, next_step, retry in _KNOWN:
         if name.startswith(start):
             return StorageError(what, why=f"{place}: {cause}.", next_step=next_step, retry=retry, code=name)
@@ -40,3 +48,11 @@ def translate(error: DBAPIError, place: str) -> Exception:
         retry=bool(error.connection_invalidated),
         code=name,
     )
+
+
+def _has_no_room(place: str) -> bool:
+    """Whether the disk of a store's file is full to the last pages."""
+    try:
+        return shutil.disk_usage(Path(place).parent).free < _LAST_PAGES
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from siyu.domain.errors import (
     NotPermittedError,
     SettingsError,
     SiyuError,
+    StorageError,
 )
 
 EXIT_CODES: tuple[tuple[type[SiyuError], int], ...] = (
@@ -49,6 +51,18 @@ def _tell(error: SiyuError) -> None:
             print(f"  {say(f'errors.{key}')}: {text}", file=sys.stderr)  # noqa: T201 - the interface
 
 
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def _disk(error: OSError) -> StorageError:
+    return StorageError(
+        "A file cannot be written or read.",
+        why=f"{error.filename or ''}: {error.strerror}.".removeprefix(": "),
+        next_step="Free space, or give this user the right to it, then run the same command again.",
+        retry=error.errno in (errno.ENOSPC, errno.EDQUOT),
+    )
+
+
 def main() -> None:
     """Run the command line and exit with its code."""
     from siyu.app.cli.commands import app  # deferred: `import siyu.app.cli` must stay cheap for embedders
@@ -67,5 +81,9 @@ def main() -> None:
     except Exception as error:  # a defect of ours: say so in a line, keep the trace for who asks
         if os.environ.get("SIYU_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:  # a place with no words of its own for it
+            told = _disk(error)
+            _tell(told)
+            sys.exit(exit_code(told))
         print(say("errors.defect", error=f"{type(error).__name__}: {error}"), file=sys.stderr)  # noqa: T201
         sys.exit(70)

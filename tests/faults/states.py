@@ -81,6 +81,7 @@ def messages(mailbox: Path) -> dict[str, tuple[str, str]]:
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for part in ("new", "cur")
+        if (mailbox / part).is_dir()
         for path in (mailbox / part).iterdir()
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from siyu.store import migrations
 from siyu.store.database import Store, open_store
 from siyu.store.tables import SCHEMA_VERSION
 
-HERE = Path(__file__).parent
+from .old import HERE, unpacked
+
 EXPLAINED_AT = moment("2026-11-15")
 
 
@@ -34,14 +34,7 @@ EXPLAINED_AT = moment("2026-11-15")
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the project of layout 1."""
     monkeypatch.setenv("SIYU_LANG", "en")
-    folder = tmp_path / "old"
-    with (
-        pa.CompressedInputStream(str(HERE / "format_1" / "project.tar.zst"), "zstd") as stream,
-        tarfile.open(fileobj=stream, mode="r|") as tar,
-    ):
-        tar.extractall(folder, filter="data")
-    (folder / ".siyu" / "keys").chmod(0o700)
-    return folder
+    return unpacked(tmp_path / "old")
 
 
 def upgraded(folder: Path, **more: bool) -> upgrades.Upgraded:

@@ -10,9 +10,10 @@ import hashlib
 import io
 import json
 import os
+import struct
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final
@@ -24,6 +25,9 @@ from siyu.domain.errors import InputError, StorageError
 FORMAT: Final = 1
 LIST: Final = "backup.json"
 """Name of the first member."""
+
+_SKIPPED: Final = struct.pack("<II", 0x184D2A5E, hashlib.sha256().digest_size)
+"""Head of a skippable frame (RFC 8878, section 3.1.2) with a checksum in it."""
 
 _CHUNK: Final = 1 << 20
 _LONGEST_LIST: Final = 256 << 20
@@ -60,6 +64,7 @@ def pack(target: Path, about: Mapping[str, Any], files: Mapping[str, Path]) -> C
             _add(tar, LIST, io.BytesIO(_listed(contents)), len(_listed(contents)))
             for entry in contents.files:
                 _add_file(tar, entry, files[entry.name])
+        _seal(aside)
         aside.replace(target)
     except OSError as error:
         raise StorageError(
@@ -69,16 +74,18 @@ def pack(target: Path, about: Mapping[str, Any], files: Mapping[str, Path]) -> C
             retry=True,
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
     return contents
 
 
 def look(source: Path) -> Contents:
-    """The list at the head of an archive; the rest is not read.
+    """The list at the head of an archive, after every byte of it was held against the checksum at its end.
 
     Raises:
         InputError: it is no archive of this kind, or is damaged.
     """
+    _check_seal(source)
     with _opened(source) as tar:
         return _head(tar, source)
 
@@ -176,11 +183,41 @@ def _written(path: Path) -> Iterator[tarfile.TarFile]:
         tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar,
     ):
         yield tar
-    handle = os.open(path, os.O_RDONLY)
+
+
+def _seal(path: Path) -> None:
+    """Add the SHA-256 of the whole file to its end, as a frame that Zstandard skips."""
+    with path.open("r+b") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        file.write(_SKIPPED + digest)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _check_seal(source: Path) -> None:
+    seal = len(_SKIPPED) + hashlib.sha256().digest_size
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with source.open("rb") as file:
+            left = max(file.seek(0, os.SEEK_END) - seal, 0)
+            file.seek(0)
+            digest = hashlib.sha256()
+            while left and (chunk := file.read(min(_CHUNK, left))):
+                digest.update(chunk)
+                left -= len(chunk)
+            found = file.read()
+    except OSError as error:
+        raise InputError(
+            f"{source} cannot be read.", why=f"{error.strerror}.", next_step="Check the name.", file=str(source)
+        ) from error
+    if found[: len(_SKIPPED)] != _SKIPPED:
+        raise InputError(
+            f"{source} is not a backup of Siyu, or it is damaged or cut.",
+            why="It does not end with the checksum that `siyu backup` writes.",
+            next_step="Use another copy of it; nothing was replaced.",
+            file=str(source),
+        )
+    if found[len(_SKIPPED) :] != digest.digest():
+        raise _damaged(source, "it does not match the checksum at its end")
 
 
 @contextmanager

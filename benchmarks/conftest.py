@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +18,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process cost: seconds of CPU (user and system, all threads) and peak memory in MB."""
+    """What one process cost: seconds of CPU (user and system, all threads), peak memory in MB, seconds on the wall."""
 
     cpu_seconds: float
     peak_mb: float
+    wall_seconds: float = 0.0
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +35,22 @@ def real_data() -> Path:
 
 def siyu(*arguments: str, folder: Path, **environment: str) -> Cost:
     """Run ``siyu ARGUMENTS`` in ``folder`` as a process of its own; it must succeed."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from siyu.app.cli import main; main()", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)  # the system's own accounting of this one process
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"siyu {' '.join(arguments)} ended with {process.returncode}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from siyu.app.cli import main; main()", *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        _, status, used = os.wait4(process.pid, 0)  # the system's own accounting of this one process
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            last = said.read()[-2000:].decode("utf-8", "replace")
+            raise RuntimeError(f"siyu {' '.join(arguments)} ended with {process.returncode}: {last}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, time.perf_counter() - begun)
 
 
 def fresh(example: str, folder: Path) -> Path:

@@ -38,21 +38,26 @@ def engine(tmp_path: Path) -> EmbeddedEngine:
 
 
 @pytest.fixture(scope="session")
-def sail() -> str:
-    """Address of a Spark Connect server without Java (Sail), one for each process of tests."""
+def sail() -> dict[str, object]:
+    """Options of the engine on a Spark Connect server without Java (Sail), one for each process of tests."""
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     host, port = server.listening_address
     _SERVERS.append(server)  # up to the end of the process, for its clients say goodbye there
-    return f"sc://{host}:{port}"
+    return {"url": f"sc://{host}:{port}"}
 
 
 @pytest.fixture(scope="session")
-def java_spark() -> str:
-    """Where Apache Spark itself runs: a driver of two threads in this process."""
-    return "local[2]"
+def java_spark() -> dict[str, object]:
+    """Options of the engine on Apache Spark itself: a driver of two threads, started once, tuned for few rows."""
+    config = {
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.codegen.wholeStage": "false",  # compiling a query takes longer than running it on few rows
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    }
+    return {"url": "local[2]", "config": config}
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ class Opened:
 )
 def opened(request: pytest.FixtureRequest) -> Opened:
     kind, where = ON[request.param]
-    return Opened(kind, {"url": request.getfixturevalue(where)} if where else {})
+    return Opened(kind, request.getfixturevalue(where) if where else {})
 
 
 @pytest.fixture

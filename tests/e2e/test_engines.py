@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,18 +36,20 @@ class Outcome:
     ledger: Mapping[tuple[str, str], int]
 
 
-def copied(world: Path, target: Path) -> Path:
-    return Path(shutil.copytree(world, target))
+def copied(world: Path, target: Path, spark: Mapping[str, Any] | None = None) -> Path:
+    """A copy of a project, whose settings say where Spark is; which engine runs it is another line."""
+    folder = Path(shutil.copytree(world, target))
+    if spark is not None:
+        config = "".join(f'"{name}" = "{value}"\n' for name, value in spark.get("config", {}).items())
+        lines = f'\n[engines.spark]\nurl = "{spark["url"]}"\n[engines.spark.config]\n{config}'
+        with (folder / "siyu.toml").open("a", encoding="utf-8") as settings:
+            settings.write(lines)
+    return folder
 
 
-def engine_of(url: str) -> dict[str, str]:
-    """The lines of settings that put a project on Spark, as variables; nothing else changes."""
-    return {"SIYU_ENGINE__KIND": "spark", "SIYU_ENGINES__SPARK__URL": url}
-
-
-def ran(folder: Path, engine: Mapping[str, str], *stages: str) -> Path:
-    """Run stages (all where none is named) in ``folder``."""
-    with Project(folder, environment={**os.environ, **engine}) as project:
+def ran(folder: Path, engine: str, *stages: str) -> Path:
+    """Run stages (all where none is named) in ``folder`` with ``[engine] kind = engine``."""
+    with Project(folder, environment={**os.environ, "SIYU_ENGINE__KIND": engine}) as project:
         for stage in stages or THE_JOB:
             getattr(project, stage)()
     return folder
@@ -80,7 +83,7 @@ def embedded(world: Callable[[int], Path], tmp_path_factory: pytest.TempPathFact
     def of(people: int) -> Path:
         if people not in made:
             made[people] = copied(world(people), tmp_path_factory.mktemp("embedded") / "shop")
-            ran(made[people], {})
+            ran(made[people], "embedded")
         return made[people]
 
     return of
@@ -101,8 +104,7 @@ def test_the_whole_job_says_the_same_on_spark(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    on_spark = engine_of(request.getfixturevalue(where))
-    theirs = outcome(ran(copied(world(people), tmp_path / "shop"), on_spark))
+    theirs = outcome(ran(copied(world(people), tmp_path / "shop", request.getfixturevalue(where)), "spark"))
     ours = outcome(embedded(people))
     assert differences(ours.datasets, theirs.datasets, tmp_path) == {}
     assert {name: theirs.datasets[name].checksum for name in OWN} == {
@@ -112,13 +114,15 @@ def test_the_whole_job_says_the_same_on_spark(
     assert theirs.ledger == ours.ledger
 
 
-def test_a_project_moves_to_spark_and_back(embedded: Callable[[int], Path], sail: str, tmp_path: Path) -> None:
+def test_a_project_moves_to_spark_and_back(
+    embedded: Callable[[int], Path], sail: dict[str, object], tmp_path: Path
+) -> None:
     """Stages by turns on one engine and the other, over each other's datasets, end where one engine alone ends."""
     before = outcome(embedded(FEWER))
-    folder = copied(embedded(FEWER), tmp_path / "shop")
-    ran(folder, engine_of(sail), "profile")
-    ran(folder, {}, "recommend")
-    after = outcome(ran(folder, engine_of(sail), "write"))
+    folder = copied(embedded(FEWER), tmp_path / "shop", sail)
+    ran(folder, "spark", "profile")
+    ran(folder, "embedded", "recommend")
+    after = outcome(ran(folder, "spark", "write"))
     assert differences(before.datasets, after.datasets, tmp_path) == {}
 
 

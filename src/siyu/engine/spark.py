@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +25,8 @@ from siyu.engine.spark_options import SparkOptions
 from siyu.engine.spark_session import open_session
 from siyu.engine.sql import quote
 
-_SPOOL = ".spark"
-"""Folder under the engine's root for small tables; one inside it for each session, removed when it ends."""
+SPOOL = ".spark"
+"""Folder under the engine's root for small tables, owner only; one inside it for each session, removed when it ends."""
 
 _PACKINGS = {DENSE: "zstd", LIGHT: "snappy"}
 
@@ -53,15 +54,16 @@ class SparkEngine(ParquetEngine):
     def __init__(
         self, root: Path, *, memory: str = "2GB", threads: int = 0, options: SparkOptions | None = None
     ) -> None:
-        from siyu.engine import dialect  # the extra: asked for after open_session has looked whether it is there
-
         self.root = Path(root)
         self.root.mkdir(parents=True, exist_ok=True)
         self._session = open_session(options or SparkOptions(), memory=memory, threads=threads)
-        self._translate = dialect.to_spark
+        from siyu.engine.dialect import to_spark  # of the extra, which open_session has found
+
+        self._translate = to_spark
         self._views: dict[str, _View] = {}
         self._clock = count(1)
-        self._spool = self.root / _SPOOL / uuid4().hex[:12]
+        _sweep(self.root / SPOOL)
+        self._spool = self.root / SPOOL / f"{os.uname().nodename}-{os.getpid()}-{uuid4().hex[:8]}"
         weakref.finalize(self, shutil.rmtree, self._spool, ignore_errors=True)
 
     def table(self, name: str, source: Source, *, after: int = 0) -> None:
@@ -145,7 +147,8 @@ class SparkEngine(ParquetEngine):
 
     def _kept(self, rows: pa.Table) -> Callable[[], Any]:
         path = self._spool / f"{uuid4().hex[:12]}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._spool.parent.mkdir(exist_ok=True, mode=0o700)
+        self._spool.mkdir(exist_ok=True, mode=0o700)
         pq.write_table(plain(rows), path, compression="lz4")
         return lambda: self._parquet([path])
 
@@ -165,6 +168,14 @@ class SparkEngine(ParquetEngine):
         folder.mkdir(parents=True, exist_ok=True)
         if next(folder.rglob("*.parquet"), None) is None:
             pq.write_table(_arrow_schema(frame.schema).empty_table(), folder / "part-0.parquet")
+
+
+def _sweep(spools: Path) -> None:
+    """Remove what sessions that were killed on this machine have left."""
+    for folder in spools.glob(f"{os.uname().nodename}-*"):
+        pid = folder.name.split("-")[-2]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _uri(path: Path) -> str:

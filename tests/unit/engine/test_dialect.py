@@ -82,9 +82,9 @@ CASES: dict[str, tuple[str, list[object]]] = {
 
 
 @pytest.fixture(scope="module")
-def both(sail: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Engine]:
+def both(sail: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Engine]:
     root = tmp_path_factory.mktemp("tables")
-    return open_engine("embedded", root), open_engine("spark", root, options={"url": sail})
+    return open_engine("embedded", root), open_engine("spark", root, options=sail)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -24,22 +24,24 @@ def explain(shop: Shop, asked: str) -> dict[str, Any]:
     """The evidence about one person, as JSON values.
 
     Args:
-        asked: the shop's own id, or a pseudonym.
+        asked: the shop's own id, or a pseudonym; of a name that stands for another, that other is explained.
 
     Raises:
         MissingDataError: nothing is known of that person.
     """
-    person = shop.person(asked)
+    person, *others = _names(shop, shop.person(asked))
+    ids = shop.contacts.external_ids([person, *others])
     found = {
         "person": person,
-        "external_id": shop.contacts.external_ids([person]).get(person, ""),
+        "external_id": ids.get(person, ""),
+        "other_names": [ids.get(other) or other for other in others],
         "profile": _profile(shop, person),
         "interests": _interests(shop, person),
         "distinctive": [_interest(value) for value in _distinctive(shop, person)],
         "like_minded": _like_minded(shop, person),
         "recommendations": _recommendations(shop, person),
         "messages": _messages(shop, person),
-        "delivery": _delivery(shop, person),
+        "delivery": [row for name in (person, *others) for row in _delivery(shop, name)],
         "outcomes": _outcomes(shop, person),
     }
     if not any(found[key] for key in ("external_id", "profile", "messages", "delivery")):
@@ -61,6 +63,14 @@ def _rows(shop: Shop, dataset: str, sql: str, **values: object) -> list[dict[str
     else:
         shop.engine.table(dataset, dataset)
     return [row for batch in shop.engine.batches(fill(sql, **values)) for row in batch.to_pylist()]
+
+
+def _names(shop: Shop, asked: PersonId) -> list[PersonId]:
+    """Every name of the person who is called ``asked``, the one in use first."""
+    stands_for = _rows(shop, "aliases", "SELECT person FROM aliases WHERE alias = $asked", asked=asked)
+    used = PersonId(stands_for[0]["person"]) if stands_for else asked
+    rows = _rows(shop, "aliases", "SELECT alias FROM aliases WHERE person = $used ORDER BY alias", used=used)
+    return [used, *(PersonId(row["alias"]) for row in rows)]
 
 
 def _titles(shop: Shop, items: set[str]) -> dict[str, str]:

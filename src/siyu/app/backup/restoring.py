@@ -32,6 +32,7 @@ class Restored:
     keys: bool
     store: bool
     upgrade: bool
+    keys_folder: Path
 
 
 def restore(source: Path, folder: Path, *, force: bool = False) -> Restored:
@@ -71,7 +72,7 @@ def restore(source: Path, folder: Path, *, force: bool = False) -> Restored:
         shutil.rmtree(aside, ignore_errors=True)
     has_keys = paths.keys.is_dir() and any(paths.keys.iterdir())
     old = int(about["layout"]) < layout.LAYOUT
-    return Restored(folder, str(about["made_at"]), len(contents.files), has_keys, bool(about["store"]), old)
+    return Restored(folder, str(about["made_at"]), len(contents.files), has_keys, bool(about["store"]), old, paths.keys)
 
 
 def _paths(folder: Path, state: str) -> Paths:
@@ -131,7 +132,7 @@ def sentences(done: Restored) -> list[str]:
     """What was put back, and what is still to do."""
     lines = [say("restore.done", folder=done.folder, files=f"{done.files:,}", made_at=done.made_at)]
     if not done.keys:
-        lines.append(say("restore.without_keys", folder=done.folder))
+        lines.append(say("restore.without_keys", folder=done.keys_folder))
     if not done.store:
         lines.append(say("backup.without_store"))
     if done.upgrade:

@@ -102,13 +102,14 @@ class Kit:
         known = values.keys()
         self._parts: dict[str, list[StoredPiece]] = {part: [] for part in plan.parts}
         for piece in pieces:
-            if piece.part in self._parts and piece.slots <= known and _narrow(piece, widths, plan.limits):
-                self._parts[piece.part].append(piece)
+            lines = self._parts.get(piece.part)
+            if lines is not None and piece.slots <= known and _narrow(piece, widths, plan.limits):
+                lines.append(piece)
         self._parts["point"] = [p for p in self._parts.get("point", []) if _adds(p, values)]
         liked = self._focus.strength >= LIKING
         subjects = self._parts["subject"] if "subject" in plan.parts else None
         self.pairs = openings(self._parts.get("hook", []), subjects, widths, liked=liked, event=self._focus.event)
-        self.names = ["+".join(p.piece_id for p in pair) for pair in self.pairs]
+        self.names = ["+".join([piece.piece_id for piece in pair]) for pair in self.pairs]
         if any(piece.warmth(liked=liked) >= _OWN for pair in self.pairs[:1] for piece in pair):
             self._parts["proof"] = [p for p in self._parts.get("proof", []) if p.kind != POPULAR]
         self._bodies: dict[int, _Body] = {}
@@ -216,19 +217,32 @@ class Stock:
     """
 
     def __init__(self, pieces: Sequence[StoredPiece], values: Mapping[str, str], plan: Plan, focus: Focus) -> None:
-        self._pieces, self._plan, self._focus = pieces, plan, focus
-        widths = {slot: width(value) for slot, value in values.items()}
-        self._open = [_Open.of(piece, widths, plan.limits) for piece in pieces if not piece.slots <= values.keys()]
+        self._pieces, self.values, self._plan, self._focus = pieces, values, plan, focus
+        self._first: tuple[Mapping[str, str], Kit] | None = None
+        self._open: list[_Open] = []
         self._kits: dict[tuple[object, ...], Kit] = {}
 
-    def kit(self, values: Mapping[str, str], own: Mapping[str, str]) -> Kit:
-        """The kit for readers with ``values``, of which ``own`` are not those of all readers."""
-        widths = {slot: width(value) for slot, value in own.items()}
-        key = tuple([piece.fit(own, widths) for piece in self._open])
+    def kit(self, own: Mapping[str, str]) -> Kit:
+        """The kit for readers with ``own`` values beside those of all readers."""
+        if self._first is None:
+            self._first = own, self._made(own)
+            return self._first[1]
+        if not self._kits:  # only now that there are two of them does it pay to compare
+            known, widths = self.values.keys(), {slot: width(value) for slot, value in self.values.items()}
+            self._open = [_Open.of(p, widths, self._plan.limits) for p in self._pieces if not p.slots <= known]
+            self._kits[self._key(self._first[0])] = self._first[1]
+        key = self._key(own)
         kit = self._kits.get(key)
         if kit is None:
-            kit = self._kits[key] = Kit(self._pieces, values, self._plan, self._focus)
+            kit = self._kits[key] = self._made(own)
         return kit
+
+    def _made(self, own: Mapping[str, str]) -> Kit:
+        return Kit(self._pieces, {**self.values, **own}, self._plan, self._focus)
+
+    def _key(self, own: Mapping[str, str]) -> tuple[object, ...]:
+        widths = {slot: width(value) for slot, value in own.items()}
+        return tuple([piece.fit(own, widths) for piece in self._open])
 
 
 class _Open(NamedTuple):

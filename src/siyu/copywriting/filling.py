@@ -73,13 +73,6 @@ class _Filled(NamedTuple):
     facts: frozenset[int]  # rows of the facts it claims
 
 
-class _Shared(NamedTuple):
-    """What all readers of one brief share who have the same strength of interest."""
-
-    values: dict[str, str]
-    stock: Stock
-
-
 class _Ready(NamedTuple):
     """What all readers of one brief share who have the same past product and the same strength of interest."""
 
@@ -113,7 +106,7 @@ class Filler:
         self._more: dict[tuple[str, ...], str] = {}
         self._private: dict[str, bool] = {}
         self._read: dict[tuple[object, ...], _Read] = {}
-        self._stocks: dict[tuple[object, ...], _Shared] = {}
+        self._stocks: dict[tuple[object, ...], Stock] = {}
         self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -165,16 +158,14 @@ class Filler:
 
     def _prepared(self, work: Work, listed: str) -> _Ready:
         key = (work.brief_id, work.strength, work.reason)
-        shared = self._stocks.get(key)
-        if shared is None:
-            values = self._values(work)
+        stock = self._stocks.get(key)
+        if stock is None:
             focus = Focus(self._angle_slot(work), work.strength, self._events[work.occasion])
-            stock = Stock(self._book.of(work.brief_id), values, self._plan, focus)
-            shared = self._stocks[key] = _Shared(values, stock)
-        own = self._own_values(work, shared.values)
-        values = {**shared.values, **own}
-        told = {**own, "more": listed} if listed else own
-        return _Ready(shared.stock.kit({**values, **told}, told), values, {})
+            stock = Stock(self._book.of(work.brief_id), self._values(work), self._plan, focus)
+            self._stocks[key] = stock
+        own = self._own_values(work, stock.values)
+        kit = stock.kit({**own, "more": listed} if listed else own)
+        return _Ready(kit, {**stock.values, **own}, {})
 
     def _line(self, piece: StoredPiece, shared: _Ready, work: Work, claims: Claims, listed: str) -> _Filled:
         """A piece filled and read, with what it claims; once for all who share its values."""

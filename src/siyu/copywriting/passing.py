@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 from siyu.copywriting.filling import OUTSIDE_BODY
 from siyu.copywriting.notary import exact
 from siyu.copywriting.rereading import Cleared
-from siyu.copywriting.shelf import Shelf
+from siyu.copywriting.shelf import Shelf, facts_of
 from siyu.copywriting.standing import changed_name, sold_out
 from siyu.domain.facts import Fact
 from siyu.domain.ids import ItemId, PersonId
@@ -87,8 +86,7 @@ class Passing:
             _, firsts = np.unique(codes, return_index=True)
             taken = flat.take(pa.array(firsts[new]))
             columns = [taken.field(name).to_pylist() for name in FACTS.names]
-            for code, values in zip(new, zip(*columns, strict=True), strict=True):
-                fact = _fact(*values)
+            for code, fact in zip(new, facts_of(columns), strict=True):
                 known[keys[code]] = _Held(fact, not changed_name(current, fact))
         return [known[key] for key in keys]
 
@@ -167,14 +165,3 @@ def _any(flags: _Mask, ends: np.ndarray[Any, np.dtype[np.int64]]) -> _Mask:
     sums = np.concatenate([[0], np.cumsum(flags)])
     up: _Mask = sums[ends[1:]] > sums[ends[:-1]]
     return up
-
-
-def _fact(
-    item: str, slot: str, value: str, number: float | None, unit: str, language: str, source: str,
-    observed_at: datetime, valid_from: datetime | None, valid_until: datetime | None,
-) -> Fact:  # fmt: skip
-    return Fact(
-        ItemId(item), slot or "", value or "", number, unit or "", language or "", source or "",
-        observed_at.replace(tzinfo=UTC), valid_from and valid_from.replace(tzinfo=UTC),
-        valid_until and valid_until.replace(tzinfo=UTC),
-    )  # fmt: skip

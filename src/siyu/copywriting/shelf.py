@@ -5,7 +5,7 @@ Size: one row a fact; the facts of 100,000 products with six facts each take abo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -106,8 +106,8 @@ class Shelf:
     def facts(self, item: str, language: str = "") -> tuple[Fact, ...]:
         """The facts of ``item`` in a language as domain facts, in order of their slots."""
         card = self.card(item, language)
-        rows = [card[slot].row for slot in sorted(card)]
-        return tuple(as_fact(row) for row in self.table.take(rows).to_pylist())
+        taken = self.table.take([card[slot].row for slot in sorted(card)])
+        return tuple(facts_of([taken.column(name).to_pylist() for name in FACTS.names]))
 
     @cached_property
     def structs(self) -> pa.StructArray:
@@ -151,6 +151,15 @@ def as_fact(row: Mapping[str, object]) -> Fact:
         valid_until=moments["valid_until"],  # type: ignore[arg-type]
         **text,  # type: ignore[arg-type]
     )
+
+
+def facts_of(columns: Sequence[Sequence[Any]]) -> Iterator[Fact]:
+    """Domain facts from the columns of a facts table, in the order of ``FACTS``; moments become aware."""
+    for item, slot, value, number, unit, language, source, seen, start, end in zip(*columns, strict=True):
+        yield Fact(
+            ItemId(item), slot or "", value or "", number, unit or "", language or "", source or "",
+            seen.replace(tzinfo=UTC), start and start.replace(tzinfo=UTC), end and end.replace(tzinfo=UTC),
+        )  # fmt: skip
 
 
 def as_rows(facts: Iterable[Fact]) -> pa.Table:

@@ -18,6 +18,7 @@ from siyu.copywriting.display import presenters_for
 from siyu.copywriting.drafting import Drafting, Tally
 from siyu.copywriting.filling import Filler
 from siyu.copywriting.notary import Notary, rules_version
+from siyu.copywriting.pausing import uncollected
 from siyu.copywriting.publishing import publish
 from siyu.copywriting.renewing import Renewal, digest
 from siyu.copywriting.report import CopyReport, report_of
@@ -78,8 +79,27 @@ def write_messages(
     Raises:
         MissingDataError: there are no recommendations or people yet, or no pack for the occasion.
     """
+    with uncollected():
+        return _written(
+            engine, _in_known_languages(campaign), settings=settings, offers=offers, step=step, clock=clock,
+            policy=policy, sent=sent, key=key, progress=progress,
+        )  # fmt: skip
+
+
+def _written(
+    engine: Engine,
+    campaign: Campaign,
+    *,
+    settings: CopySettings,
+    offers: Sequence[Offer],
+    step: int,
+    clock: Clock,
+    policy: Policy,
+    sent: pa.Table,
+    key: bytes | None,
+    progress: Progress,
+) -> CopyReport:
     now = clock.now()
-    campaign = _in_known_languages(campaign)
     _register(engine)
     named = [offer for offer in offers if offer.name in campaign.offers]
     facts = shelf.load(engine, excluded=settings.exclude_slots, offers=named, now=now)

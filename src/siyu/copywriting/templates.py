@@ -39,7 +39,7 @@ class Template:
 
     def width(self, widths: Mapping[str, float]) -> float:
         """Width of the filled line in Chinese characters, spaces at the seams counted."""
-        return self.constant_width + sum(widths[slot] + 1 for slot in self.slots)
+        return self.constant_width + len(self.slots) + sum([widths[slot] for slot in self.slots])
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The line with values in; a space where Chinese meets a Latin letter or figure, no doubled full stop.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ def sail() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def java_spark() -> dict[str, object]:
     """Options of the engine on Apache Spark itself: a driver of two threads, started once, tuned for few rows."""
+    if "JAVA_HOME" not in os.environ and shutil.which("java") is None:
+        pytest.skip("Apache Spark needs Java 17 or 21: apt-get install default-jre-headless")
     config = {
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.codegen.wholeStage": "false",  # compiling a query takes longer than running it on few rows

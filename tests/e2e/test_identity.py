@@ -99,6 +99,17 @@ def test_the_recommendations_follow_a_merge_and_an_unmerge(shop: Shop) -> None:
     assert recommended() == before
 
 
+def test_whether_links_were_only_added_can_be_told(shop: Shop) -> None:
+    """As many links as before, and one of them leads elsewhere: stages that only look for new ones must know."""
+    device = next(link.alias for link in identity.show(shop, OLD).links if link.word == "claim")
+    moved, number = said.moved(shop.engine), len(said.stored_links(shop.engine))
+    identity.unmerge(shop, device.external_id, OLD)
+    assert said.moved(shop.engine) == moved + 1
+    identity.merge(shop, device.external_id, NEW)
+    assert said.moved(shop.engine) == moved + 1
+    assert len(said.stored_links(shop.engine)) == number
+
+
 def test_consent_follows_at_once(shop: Shop) -> None:
     campaign = shop.campaign
 

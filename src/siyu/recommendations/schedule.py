@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from siyu.engine import manifest
+from siyu.engine import identity, manifest
 from siyu.engine.port import Engine
 from siyu.engine.resolved import ALIASES
 from siyu.engine.sql import query
@@ -56,7 +56,7 @@ class Marks:
     events: int
     event_rows: int
     products: int
-    aliases: int
+    aliases: int  # how often links between names were taken back or moved
 
     def meta(self) -> dict[str, Any]:
         """As JSON values."""
@@ -69,12 +69,11 @@ class Marks:
 def marks(engine: Engine, settings: RecommendationSettings, goal: str, models: list[str], now: datetime) -> Marks:
     """Versions and sizes of what is read, and fingerprints of the settings."""
     events, products = manifest.require(engine.root, "events"), manifest.require(engine.root, "products")
-    aliases = manifest.find(engine.root, ALIASES)
     chosen = settings.model_dump(mode="json", exclude={"block", "refit"})
     fitting = {"models": models, "options": chosen["options"], "signals": chosen["signals"]}
     return Marks(
         now, _print(fitting), _print({**chosen, "goal": goal}), events.version, events.rows, products.rows,
-        aliases.rows if aliases else 0,
+        identity.moved(engine),
     )  # fmt: skip
 
 
@@ -124,7 +123,7 @@ def _rescore(scored: Mapping[str, Any], here: Marks) -> Why | None:
     reasons = {
         Why.SETTINGS: scored["scoring"] != here.scoring,
         Why.BACKWARDS: here.now < datetime.fromisoformat(scored["as_of"]),
-        Why.ALIASES: here.aliases < scored["aliases"],
+        Why.ALIASES: here.aliases != scored["aliases"],
     }
     return next((why for why, holds in reasons.items() if holds), None)
 

@@ -24,6 +24,8 @@ STATE: Final = "state"
 KEYS: Final = f"{STATE}/keys"
 _PASSING: Final = ("lock", ".spill", "keys", "store.db", "store.db-wal", "store.db-shm")
 """Entries of the state folder that a backup leaves out, or takes by another way."""
+_SCRATCH: Final = frozenset({".spill", ".spark", ".intake", ".catalogue"})
+"""Folders among the tables that hold what a running stage works on; the last three may hold the shop's own ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _files(paths: Paths, target: Path) -> Iterator[tuple[str, Path]]:
 
 def _is_kept(path: Path) -> bool:
     """A plain file that a command left whole."""
-    passing = path.name.endswith((".tmp", ".part")) or ".spill" in path.parts
+    passing = path.name.endswith((".tmp", ".part")) or not _SCRATCH.isdisjoint(path.parts)
     return path.is_file() and not path.is_symlink() and not passing
 
 

@@ -44,7 +44,7 @@ class Slate:
     """
 
     _ROOM = 4_000_000
-    _PEOPLE = 64
+    _PEOPLE = 128
     """At a time: what they lead to should stay in the processor's cache."""
 
     def __init__(self, items: int) -> None:

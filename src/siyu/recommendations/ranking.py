@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,8 @@ class Order:
 
     def keys(self, score: Floats, item: Ints) -> Ints:
         """Keys; 0 where the score is."""
-        keys = np.rint(score * self.scale).astype(np.int64)
+        scaled = score * self.scale
+        keys = np.rint(scaled, out=scaled).astype(np.int64)
         nothing = keys <= 0
         keys <<= self.bits
         keys |= (1 << self.bits) - 1 - item
@@ -85,7 +87,8 @@ def best(keys: Ints, ends: Ints, *, kept: int) -> Ints:
         padded = np.zeros((len(sizes[rows]), max(width, 1)), np.int64)
         padded[np.arange(padded.shape[1]) < sizes[rows, None]] = keys[ends[first] : ends[first + len(padded)]]
         if width > kept:
-            padded = np.partition(padded, width - kept, axis=1)[:, width - kept :]
+            padded.partition(width - kept, axis=1)
+            padded = padded[:, width - kept :]
         padded.sort(axis=1)
         found[rows, : padded.shape[1]] = padded[:, ::-1]
         first += len(padded)
@@ -96,6 +99,12 @@ def _fitting(sizes: Ints) -> int:
     """How many of the first rows, padded to the widest of them, fit into the cells at hand; at least one."""
     cells = np.maximum.accumulate(np.maximum(sizes[:_CELLS], 1)) * np.arange(1, len(sizes[:_CELLS]) + 1)
     return max(1, int(np.searchsorted(cells, _CELLS, side="right")))
+
+
+def joined(stretches: Sequence[Ranked]) -> Ranked:
+    """Winners of stretches one after the other."""
+    names = ("row", "item", "rank", "score")
+    return Ranked(*(np.concatenate([getattr(one, name) for one in stretches]) for name in names))
 
 
 def varied(category: Ints, *, per_category: int, top: int) -> Ints:

@@ -17,11 +17,11 @@ from scipy import sparse
 
 from siyu.domain.kinds import Lane
 from siyu.engine.schemas import RECOMMENDATIONS
-from siyu.recommendations import filters, ranking, reasons
+from siyu.recommendations import filters, ranking, telling
 from siyu.recommendations.items import Items
 from siyu.recommendations.links import Parts, Slate, matrix, only
-from siyu.recommendations.people import Floats, Ints, Mask, People, block
-from siyu.recommendations.port import Asked, Links, Reasons, Scorer, Told
+from siyu.recommendations.people import Floats, Ints, People, block
+from siyu.recommendations.port import Links, Scorer
 from siyu.recommendations.ranking import Ranked
 from siyu.recommendations.settings import RecommendationSettings
 
@@ -80,6 +80,11 @@ class LaneScoring:
         return np.cumsum([0, *(len(voice.scorer.words) for voice in self.voices)])
 
     @cached_property
+    def weights(self) -> Floats:
+        """How much each model counts, as a column."""
+        return np.array([[voice.weight] for voice in self.voices])
+
+    @cached_property
     def order(self) -> ranking.Order:
         """How scores are compared; none is above the sum of the weights."""
         return ranking.Order(self.items.size, sum(voice.weight for voice in self.voices))
@@ -89,35 +94,43 @@ class LaneScoring:
         """Room for candidates."""
         return Slate(self.items.size)
 
-    def score(self, people: People, counts: Counter[tuple[str, str]]) -> list[pa.RecordBatch]:
+    def score(self, people: People, counts: Counter[tuple[str, str]]) -> pa.RecordBatch:
         """Recommendations of this lane; candidates are added to ``counts``."""
         asked = [voice.scorer.asked(people) for voice in self.voices]
         mine = [matrix(one, people.size, voice.links.shape[0]) for one, voice in zip(asked, self.voices, strict=True)]
-        question = Question(people, asked, sparse.hstack(mine, format="csr"), self._named(people))
+        wanted: Links = sparse.hstack(mine, format="csr")
+        question = Question(people, wanted, self._named(people))
         step = self.slate.rows
-        return [
-            self._stretch(question, slice(first, min(first + step, people.size)), counts)
-            for first in range(0, people.size, step)
-        ]
+        stretches = [slice(first, min(first + step, people.size)) for first in range(0, people.size, step)]
+        found = [self._stretch(question, rows, counts) for rows in stretches]
+        winners = ranking.joined([ranked for ranked, _ in found])
+        hits = telling.joined([(hit, len(ranked.row)) for ranked, hit in found])
+        return telling.recommendations(self, people.ids, (winners, hits), (asked, wanted))
 
-    def _stretch(self, question: Question, rows: slice, counts: Counter[tuple[str, str]]) -> pa.RecordBatch:
-        """The same for as many rows as the slate has room for."""
+    def _stretch(
+        self, question: Question, rows: slice, counts: Counter[tuple[str, str]]
+    ) -> tuple[Ranked, telling.Hits]:
+        """Winners of as many rows as the slate has room for, and the parts of their scores."""
         parts = self.slate.parts(question.wanted, self.links, rows)
         keys = question.wanted.indices[parts.first : parts.first + len(parts.ends)]
         model = np.repeat(self.model_of[keys], np.diff(parts.ends, prepend=0))
         by_model = _by_model(parts, model, len(self.voices))
         barred = self._barred(question, parts, rows)
         self._count(by_model, barred, counts)
-        by_model[:, barred > 0] = 0.0
         best = np.array([ranking.row_maxima(scores, parts.bounds) for scores in by_model])
-        weights = np.array([voice.weight for voice in self.voices])[:, None]
-        factor = np.divide(weights, best, out=np.zeros_like(best), where=best > 0)
-        score = np.zeros(len(parts.row))
-        for scores, times in zip(by_model, factor, strict=True):
-            score += scores * times[parts.row]
+        factor = np.divide(self.weights, best, out=np.zeros_like(best), where=best > 0)
+        score = np.einsum("mc,mc->c", by_model, np.repeat(factor, np.diff(parts.bounds), axis=1))
         winners = self._winners(self.order.keys(score, parts.item), parts)
-        told = self._told(question, parts, model, (winners, factor))
-        return self._rows(question.people, winners, rows.start, told)
+        winner_of = np.full(len(parts.row), -1, np.int32)
+        winner_of[self.slate.places(parts, winners.row, winners.item)] = np.arange(len(winners.row))
+        winner = winner_of[parts.candidate]
+        hit = np.flatnonzero(winner >= 0)
+        winner, model = winner[hit], model[hit]
+        ask, link = parts.asked(hit)
+        link += self.links.indptr[question.wanted.indices[ask]]
+        part = parts.part[hit] * factor[model, winners.row[winner]]
+        placed = Ranked(winners.row + rows.start, winners.item, winners.rank, winners.score)
+        return placed, telling.Hits(winner, ask, link, model, part)
 
     def _named(self, people: People) -> list[filters.Named]:
         """What each filter of pairs bars, by row."""
@@ -142,11 +155,16 @@ class LaneScoring:
         return barred
 
     def _count(self, by_model: Floats, barred: Ints, counts: Counter[tuple[str, str]]) -> None:
+        """Count the candidates of each model by the filter that bars them; what is barred loses its score."""
         names = ["", *(one.name for one in (*filters.PAIR_FILTERS, *filters.CANDIDATE_FILTERS))]
+        out = np.flatnonzero(barred)
         for scores in by_model:
-            for place, times in enumerate(np.bincount(barred[scores > 0])):
+            lost = barred[out[scores[out] > 0]]
+            for place, times in enumerate(np.bincount(lost)):
                 if times:
                     counts[self.lane.value, names[place]] += int(times)
+            scores[out] = 0.0
+            counts[self.lane.value, ""] += int(np.count_nonzero(scores))
 
     def _winners(self, keys: Ints, parts: Parts) -> Ranked:
         """The best of each row, in order, after diversity."""
@@ -162,91 +180,15 @@ class LaneScoring:
         key = taken[row, at]
         return Ranked(row, self.order.item(key), at + 1, self.order.score(key))
 
-    def _told(
-        self, question: Question, parts: Parts, model: Ints, ranked: tuple[Ranked, Floats]
-    ) -> tuple[Ints, pa.ListArray]:
-        """For each winner the model that counted most, and its strongest reasons."""
-        winners, factor = ranked
-        winner_of = np.full(len(parts.row), -1, np.int32)
-        winner_of[self.slate.places(parts, winners.row, winners.item)] = np.arange(len(winners.row))
-        winner = winner_of[parts.candidate]
-        hit = np.flatnonzero(winner >= 0)
-        winner, model = winner[hit], model[hit]
-        ask, link = parts.asked(hit)
-        link += self.links.indptr[question.wanted.indices[ask]]
-        part = parts.part[hit] * factor[model, winners.row[winner]]
-        led = self._led(winner, model, part, len(winners.row))
-        stays, part = reasons.merged(winner, part, self._together(question.wanted.indices[ask], model))
-        share = np.minimum(np.round(part / winners.score[winner[stays]], 9), 1.0)
-        best = reasons.strongest(winner[stays], share, kept=self.settings.reasons)
-        at = stays[best]
-        found = self._said(question, winners.item[winner[at]], (ask[at], link[at], model[at]))
-        rounded = np.floor(share[best] * 1e4 + 1e-6) / 1e4  # four digits say enough and take a third of the room
-        sizes = np.bincount(winner[at], minlength=len(winners.row))
-        ends = pa.array(np.concatenate(([0], np.cumsum(sizes))), pa.int32())
-        return led, pa.ListArray.from_arrays(ends, reasons.told(found, rounded, self.words, self.items.ids))
-
-    def _led(self, winner: Ints, model: Ints, part: Floats, winners: int) -> Ints:
-        """The model that counted most for each winner; of equals the first by name."""
-        size = len(self.voices)
-        total = np.bincount(winner * size + model, weights=part, minlength=winners * size)
-        most: Ints = np.round(total, 9).reshape(winners, size).argmax(axis=1)
-        return most
-
-    def _together(self, key: Ints, model: Ints) -> Mask:
-        """Parts that are one piece of evidence for their product, though several keys led to it."""
-        together = np.zeros(len(key), bool)
-        for place, voice in enumerate(self.voices):
-            if voice.scorer.merged is not None:
-                together |= (model == place) & (key >= self.first_key[place] + voice.scorer.merged)
-        return together
-
-    def _said(self, question: Question, item: Ints, parts: tuple[Ints, Ints, Ints]) -> Reasons:
-        """What each model says of its parts."""
-        ask, link, model = parts
-        wanted = question.wanted
-        said = reasons.blank(len(ask))
-        row = np.searchsorted(wanted.indptr, ask, side="right") - 1
-        first_link = self.links.indptr[self.first_key]
-        before = wanted.indptr[:-1].astype(np.int64)
-        for place, voice in enumerate(self.voices):
-            at = np.flatnonzero(model == place)
-            asked = question.asked[place]
-            own = np.searchsorted(asked.row, np.arange(wanted.shape[0]))
-            mine = Told(
-                item=item[at],
-                key=wanted.indices[ask[at]] - self.first_key[place],
-                ask=ask[at] + (own - before)[row[at]],
-                link=voice.places[link[at] - first_link[place]],
-            )
-            reasons.put(said, at, voice.scorer.reasons(asked, mine), int(self.first_word[place]))
-            before += np.bincount(asked.row, minlength=wanted.shape[0])
-        return said
-
-    def _rows(self, people: People, winners: Ranked, first: int, told: tuple[Ints, pa.ListArray]) -> pa.RecordBatch:
-        """Winners with the schema of recommendations."""
-        names = pa.array([voice.name for voice in self.voices], pa.string())
-        columns = {
-            "person": people.ids.take(pa.array(winners.row + first)),
-            "rank": pa.array(winners.rank, pa.int32()),
-            "item": self.items.ids.take(pa.array(winners.item)),
-            "lane": pa.repeat(pa.scalar(self.lane.value), len(winners.row)),
-            "score": pa.array(winners.score, pa.float64()),
-            "model": names.take(pa.array(told[0])),
-            "reasons": told[1],
-        }
-        return pa.RecordBatch.from_arrays([columns[name] for name in RECOMMENDATIONS.names], schema=RECOMMENDATIONS)
-
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "slate"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked for a block of people: by each model, all of it as one matrix, and what filters of pairs bar."""
+    """What is asked for a block of people, by all models as one matrix, and what filters of pairs bar."""
 
     people: People
-    asked: list[Asked]
     wanted: Links
     named: list[filters.Named]
 
@@ -270,9 +212,11 @@ class Scoring:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Recommendations of a batch of people."""
+        if not batch.num_rows:
+            return pa.RecordBatch.from_pylist([], RECOMMENDATIONS)
         people = block(batch, self.now, self.signal)
         counts: Counter[tuple[str, str]] = Counter()
-        found = [rows for lane in self.lanes if lane.voices for rows in lane.score(people, counts)]
+        found = [lane.score(people, counts) for lane in self.lanes if lane.voices]
         if self.watch is not None:
             self.watch(people.size, counts)
         batches = pa.Table.from_batches(found, RECOMMENDATIONS).combine_chunks().to_batches()

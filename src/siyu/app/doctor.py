@@ -145,10 +145,9 @@ def _datasets(shop: Shop) -> Iterator[Check]:
 
 
 def _audit(shop: Shop) -> Iterator[Check]:
-    version = layout.found(shop.paths)
-    if not shop.paths.store.is_file() or version is None or version.layout != layout.LAYOUT:
+    if not shop.paths.store.is_file():
         return
-    with shop.store.reading() as connection:
+    with shop.old_store.reading() as connection:  # whatever its keys and its layout
         verdict = audit.verify(connection)
     if verdict.whole:
         yield Check("audit", "ok", say("doctor.audit", entries=verdict.entries))

@@ -61,7 +61,7 @@ def check_messages(shop: Shop, *, limit: int) -> CheckReport:
     counts = f"SELECT status, count(*) AS n FROM messages WHERE {mine} GROUP BY status ORDER BY status"
     statuses = {row["status"]: row["n"] for batch in shop.engine.batches(counts) for row in batch.to_pylist()}
     shown = fill(
-        f"SELECT message_id, findings FROM messages WHERE {mine} AND len(findings) > 0 "
+        f"SELECT message_id, findings FROM messages WHERE {mine} AND array_length(findings) > 0 "
         "ORDER BY CASE status WHEN 'refused' THEN 0 WHEN 'human' THEN 1 ELSE 2 END, message_id LIMIT $limit",
         limit=limit,
     )

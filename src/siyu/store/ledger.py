@@ -30,6 +30,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -134,12 +135,14 @@ class Ledger:
 
         It becomes *skipped (capped)*: one person is written to once, however many names they had.
         """
-        used = func.coalesce(LINKS.c.person, _C.person)
-        linked = or_(LINKS.c.alias.is_not(None), _C.person.in_(select(ALSO.c.person)))
-        named = select(_C.message_id, used.label("used")).outerjoin(LINKS, LINKS.c.alias == _C.person)
-        reached = named.where(line.where(), linked, _C.state.in_(_WENT_OUT)).subquery()
-        waiting = named.where(line.where(), linked, _C.next_at.is_not(None)).subquery()
-        twice = select(waiting.c.message_id).join(reached, reached.c.used == waiting.c.used)
+        waiting = select(_C.message_id).where(line.where(), _C.next_at.is_not(None))
+        other = (_same_line(OTHER, line), OTHER.c.state.in_(_WENT_OUT))
+        mine, theirs = LINKS.c.alias == _C.person, OTHER.c.person == ALSO.c.alias
+        twice = union_all(  # each begins with what waits and goes by keys: one query with "or" reads all pairs
+            waiting.join(LINKS, mine).join(OTHER, OTHER.c.person == LINKS.c.person).where(*other),
+            waiting.join(LINKS, mine).join(ALSO, ALSO.c.person == LINKS.c.person).join(OTHER, theirs).where(*other),
+            waiting.join(ALSO, ALSO.c.person == _C.person).join(OTHER, theirs).where(*other),
+        )
         change = update(DELIVERIES).where(_C.message_id.in_(twice))
         down = {"state": "skipped", "reason": SkipReason.CAPPED.value, "settled_at": microseconds(now)}
         return connection.execute(change.values(**down, counts_at=None, **_FREE)).rowcount

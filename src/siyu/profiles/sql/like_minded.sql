@@ -29,7 +29,6 @@ means AS (
     GROUP BY c.person
 )
 SELECT person, similarity
-FROM means
-WHERE similarity > 0
-ORDER BY round(similarity, 9) DESC, person
+FROM (SELECT person, similarity, round(similarity, 9) AS place FROM means WHERE similarity > 0) AS placed
+ORDER BY place DESC, person
 LIMIT $k

@@ -2,4 +2,4 @@
 -- import is matched as a row of it.
 SELECT w.*
 FROM import_waiting_before w
-WHERE NOT EXISTS (SELECT 1 FROM import_return_ids r WHERE r.event_id = w.event_id)
+ANTI JOIN import_return_ids r ON r.event_id = w.event_id

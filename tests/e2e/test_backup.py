@@ -218,6 +218,29 @@ def test_what_is_there_is_replaced_only_by_force_and_its_keys_stay(project: Path
     assert seen(again)["addresses"]
 
 
+def test_a_restore_killed_between_its_two_renames_loses_neither_state_nor_keys(
+    project: Path, made: Path, tmp_path: Path
+) -> None:
+    """The former state was moved away, the new one not yet in place: no command makes new keys there."""
+    again = with_keys_of(project, restored(made, tmp_path / "again"))
+    before = seen(again)
+    (again / ".siyu").rename(again / ".siyu.replaced-4711")
+    for _ in range(2):
+        with siyu.open(again) as opened, pytest.raises(StorageError, match="restore was cut off"):
+            opened.explain(PEOPLE[0])
+    with siyu.open(again) as opened, pytest.raises(StorageError, match="restore was cut off"):
+        opened.profile()  # takes the lock, which makes the folder
+    done = restore(made, again, force=True)
+    assert done.keys
+    assert seen(again) == before
+    assert sorted(path.name for path in again.iterdir()) == [".siyu", "siyu.toml"]
+
+
+def restored(made: Path, folder: Path) -> Path:
+    restore(made, folder)
+    return folder
+
+
 def test_a_backup_is_not_put_beside_the_keys_of_another_shop(made: Path, tmp_path: Path) -> None:
     KeyRing.create(tmp_path / "again" / ".siyu" / "keys")
     with pytest.raises(NotPermittedError, match="do not belong"):

@@ -41,13 +41,26 @@ def found(paths: Paths) -> Version | None:
         raw = json.loads(paths.version.read_text("utf-8"))
         return Version(int(raw["layout"]), str(raw["siyu"]))
     except FileNotFoundError:
-        return Version(FIRST, "") if _holds_something(paths) else None
+        if _holds_something(paths):
+            return Version(FIRST, "")
+        if replaced(paths):
+            raise StorageError(
+                "A restore was cut off before it was done.",
+                why=f"What was there before lies in {replaced(paths)[-1]}.",
+                next_step="Run the same `siyu restore` again: it puts that back first.",
+            ) from None
+        return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(
             "The version of this project cannot be read.",
             why=f"{paths.version}: {error}.",
             next_step="Restore that file from a backup.",
         ) from error
+
+
+def replaced(paths: Paths) -> list[Path]:
+    """Former state folders that a restore moved away and did not come to remove, the latest last."""
+    return sorted(paths.state.parent.glob(f"{paths.state.name}.replaced-*"), key=lambda path: path.stat().st_mtime)
 
 
 def require_current(paths: Paths) -> None:
@@ -97,6 +110,11 @@ def put(paths: Paths, layout: int) -> None:
             next_step="Free space, make it writable for this user, or set [project] state.",
             retry=True,
         ) from error
+
+
+def is_there(paths: Paths) -> bool:
+    """Whether there is a state, of whatever layout."""
+    return paths.version.exists() or _holds_something(paths)
 
 
 def _holds_something(paths: Paths) -> bool:

@@ -96,6 +96,7 @@ class Shop:
         folder = self.paths.keys
         if (folder.is_dir() and any(folder.iterdir())) or self.paths.store.exists():
             return KeyRing.open(folder)  # beside a filled store a missing key is an error, not a reason for a new one
+        self._require_current_layout()  # where a restore was cut off, the keys lie elsewhere
         return KeyRing.create(folder)
 
     @cached_property

@@ -53,6 +53,7 @@ def restore(source: Path, folder: Path, *, force: bool = False) -> Restored:
     _check_version(about, source)
     folder.mkdir(parents=True, exist_ok=True)
     paths = _paths(folder, str(about["state"]))
+    _heal(paths)
     if not force:
         _check_empty(paths, source)
     _check_keys(paths, about)
@@ -90,6 +91,16 @@ def _check_version(about: Any, source: Path) -> None:
             why=f"It has layout {about['layout']}; this version, {__version__}, knows {layout.LAYOUT}.",
             next_step=f"Install siyu {about['siyu']} or newer, then restore with it. Nothing was changed.",
         )
+
+
+def _heal(paths: Paths) -> None:
+    """End what a restore that was killed left behind: put the former state back, or remove it where it was replaced."""
+    for former in reversed(layout.replaced(paths)):
+        if (former / "keys").is_dir() and not layout.is_there(paths):
+            shutil.rmtree(paths.state, ignore_errors=True)  # at most the lock of a command that found nothing
+            former.rename(paths.state)
+        else:
+            shutil.rmtree(former, ignore_errors=True)
 
 
 def _check_empty(paths: Paths, source: Path) -> None:

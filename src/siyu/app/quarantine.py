@@ -13,6 +13,7 @@ from siyu.app.shop import Shop
 from siyu.app.words import say
 from siyu.catalogue.problems import PROBLEMS
 from siyu.engine import manifest
+from siyu.engine.schemas import QUARANTINE
 from siyu.engine.sql import fill
 from siyu.store import audit
 
@@ -45,7 +46,7 @@ def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined
     Raises:
         MissingDataError: nothing was imported yet.
     """
-    shop.engine.table("quarantine", "quarantine")
+    _open_rows(shop)
     counts: dict[str, dict[str, int]] = {}
     totals = (
         "SELECT source, reason, count(*) AS n FROM quarantine GROUP BY source, reason ORDER BY source, n DESC, reason"
@@ -60,6 +61,12 @@ def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined
     found += _of_catalogues(shop, counts, chosen, limit - len(found))
     _note(shop, len(found), reason)
     return Quarantined(counts, found)
+
+
+def _open_rows(shop: Shop) -> None:
+    """Rows of events; none where only products were imported yet."""
+    only_products = manifest.find(shop.engine.root, "quarantine") is None and manifest.find(shop.engine.root, PROBLEMS)
+    shop.engine.table("quarantine", QUARANTINE.empty_table() if only_products else "quarantine")
 
 
 def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, limit: int) -> tuple[SetAside, ...]:

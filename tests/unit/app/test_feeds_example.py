@@ -10,6 +10,7 @@ import pytest
 
 from siyu.app.cli.sentences import imported
 from siyu.app.importing import import_all
+from siyu.app.quarantine import quarantined, sentences
 from siyu.app.shop import Shop
 from siyu.engine import resolved
 
@@ -46,4 +47,18 @@ def test_the_example_is_what_its_page_says(shop: Shop, monkeypatch: pytest.Monke
         ("o3", None),
     ]
     assert len({row["person"] for row in rows(shop, "SELECT DISTINCT person FROM seen")}) == 2
+    left_out = quarantined(shop)
+    assert dict(left_out.counts["merchant"]) == {"bad-gtin": 1}
+    assert dict(left_out.counts["web"]) == {"unknown-kind": 1}
+    lines = sentences(left_out)
+    assert any(line.startswith("merchant.xml:") and "bad-gtin (gtin)" in line and "TEA-1" in line for line in lines)
+    assert [row.reason for row in quarantined(shop, reason="bad-gtin").rows] == ["bad-gtin"]
+    shop.close()
+
+
+def test_products_alone_can_be_looked_at_too(shop: Shop) -> None:
+    settings = shop.settings.model_copy(update={"events": ()})
+    shop.settings = settings
+    import_all(shop)
+    assert dict(quarantined(shop).counts) == {"merchant": {"bad-gtin": 1}}
     shop.close()

@@ -14,6 +14,7 @@ from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.sql import literal
 from siyu.profiles import histories, inputs, mark, people, profiling, segments, words
+from siyu.profiles.histories import Buckets
 from siyu.profiles.interests import Reading
 from siyu.profiles.mark import Mark
 from siyu.profiles.report import ProfileReport
@@ -77,7 +78,7 @@ class _Plan:
     last: Mark | None
     values: Values
     events: int
-    buckets: int
+    buckets: Buckets
 
     @property
     def frozen(self) -> Mapping[str, object]:
@@ -95,10 +96,10 @@ def _planned(engine: Engine, last: Mark | None, cause: str, now: datetime) -> _P
         if histories.touch(engine, found, last, now) > max(_FEW, _MOST * known):
             cause = "most-people-touched"
     if not cause:
-        buckets = histories.cluster_touched(engine)
+        buckets = histories.cluster_touched(engine, now)
         fresh = inputs.number(engine, "SELECT count(*) FROM profile_heard")
         return _Plan(now, cause, last, found, fresh, buckets)
-    buckets = histories.clustered(engine) if reread else histories.cluster_all(engine)
+    buckets = histories.cluster_all(engine, now, again=not reread)
     weighed = inputs.number(engine, f"SELECT count(*) FROM {histories.HISTORIES} WHERE {c.TS} <= {literal(now)}")
     return _Plan(now, cause, last, found, weighed, buckets)
 
@@ -115,7 +116,7 @@ def _profile(engine: Engine, settings: ProfileSettings, plan: _Plan, progress: P
         focus=FACETS.index(Facet.CATEGORY if plan.values.has(Facet.CATEGORY) else Facet.KEYWORD),
     )
     whole = bool(plan.cause)
-    profiling.write_profiles(profiling.Work(engine, reading, plan.buckets, plan.now, whole, progress))
+    profiling.write_profiles(profiling.Work(engine, reading, plan.buckets, whole, progress))
 
 
 def _leave(engine: Engine, settings: ProfileSettings, plan: _Plan, division: Mapping[str, object]) -> int:

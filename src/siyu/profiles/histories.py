@@ -7,9 +7,10 @@ the stored pseudonyms and says which person each stands for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import pyarrow as pa
 from siyu.engine import manifest, money
 from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import EVENTS
-from siyu.engine.sql import query
+from siyu.engine.sql import literal, query
 from siyu.profiles import valence
 from siyu.profiles.inputs import PACKAGE, number
 from siyu.profiles.mark import Mark
@@ -32,6 +33,8 @@ SCRATCH = (_NUMBERS, _CHANGES, TOUCHED, _KEYS, _ROWS, valence.DATASET)
 
 ROWS_AT_ONCE = 500_000
 """A bucket holds the people of about so many events: this bounds memory, not the size of a shop."""
+_HELD = 2_500_000
+"""Up to so many events of the people touched are held in memory (about 100 bytes each) and not written aside."""
 
 _WHO = pa.schema([("no", pa.int32()), ("stored", pa.string()), ("person_no", pa.int32())])
 
@@ -47,6 +50,14 @@ class Who:
 
     names: pa.Array
     person_of: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Histories in ``count`` buckets of people; ``read`` gives the rows of one, each but once where they are held."""
+
+    count: int
+    read: Callable[[int], pa.Table]
 
 
 def update(engine: Engine, mark: Mark | None) -> None:
@@ -130,33 +141,39 @@ def keep_said(engine: Engine, values: Values) -> None:
         engine.write(pa.RecordBatchReader.from_batches(table.schema, table.to_batches()), name)
 
 
-def cluster_all(engine: Engine) -> int:
-    """Put everybody's histories in buckets again, as people are now, and return how many buckets."""
-    rows = manifest.require(engine.root, HISTORIES).rows
-    engine.table("profile_source", HISTORIES)
-    buckets = _buckets(rows)
-    rows = _by_bucket(engine, query(PACKAGE, "clustered", buckets=buckets), buckets)
-    engine.write(rows, HISTORIES, meta={"buckets": buckets})
-    return clustered(engine)
-
-
-def clustered(engine: Engine) -> int:
-    """Make everybody's histories readable by bucket (``profile_clustered``), and return how many buckets there are."""
-    engine.table(HISTORIES, HISTORIES)
+def cluster_all(engine: Engine, now: datetime, *, again: bool) -> Buckets:
+    """Everybody's histories in buckets; ``again`` puts them in buckets as people are now."""
+    if again:
+        buckets = _buckets(manifest.require(engine.root, HISTORIES).rows)
+        engine.table("profile_source", HISTORIES)
+        moved = _by_bucket(engine, query(PACKAGE, "clustered", buckets=buckets), buckets)
+        engine.write(moved, HISTORIES, meta={"buckets": buckets})
+        engine.table(HISTORIES, HISTORIES)
     engine.table("profile_clustered", HISTORIES)
-    return int(str(manifest.require(engine.root, HISTORIES).meta["buckets"]))
+    buckets = int(str(manifest.require(engine.root, HISTORIES).meta["buckets"]))
+    return Buckets(buckets, partial(rows, engine, now))
 
 
-def cluster_touched(engine: Engine) -> int:
-    """Put the histories of the people touched in buckets (``profile_clustered``), and return how many buckets."""
-    engine.table("profile_source", Sql(f"SELECT h.* FROM {HISTORIES} h SEMI JOIN {_KEYS} t ON t.no = h.no"))
-    buckets = _buckets(number(engine, "SELECT count(*) FROM profile_source"))
-    engine.write(_by_bucket(engine, query(PACKAGE, "clustered", buckets=buckets), buckets), _ROWS, scratch=True)
+def cluster_touched(engine: Engine, now: datetime) -> Buckets:
+    """The histories of the people touched, in buckets."""
+    engine.table(
+        "profile_source",
+        Sql(f"SELECT h.* FROM {HISTORIES} h SEMI JOIN {_KEYS} t ON t.no = h.no WHERE h.ts <= {literal(now)}"),
+    )
+    found = number(engine, "SELECT count(*) FROM profile_source")
+    buckets = _buckets(found)
+    sql = query(PACKAGE, "clustered", buckets=buckets)
+    if found <= _HELD:
+        held: dict[int, list[pa.RecordBatch]] = {}
+        for piece in _pieces(engine, sql, buckets, _PLAIN):
+            held.setdefault(piece.column("bucket")[0].as_py(), []).append(piece)
+        return Buckets(buckets, lambda bucket: pa.Table.from_batches(held.pop(bucket, []), schema=_PLAIN))
+    engine.write(_by_bucket(engine, sql, buckets), _ROWS, scratch=True)
     engine.table("profile_clustered", _ROWS)
-    return buckets
+    return Buckets(buckets, partial(rows, engine, now))
 
 
-def rows(engine: Engine, bucket: int, now: datetime) -> pa.Table:
+def rows(engine: Engine, now: datetime, bucket: int) -> pa.Table:
     """Rows of one bucket of ``profile_clustered``."""
     found: Iterator[pa.RecordBatch] = engine.batches(query(PACKAGE, "rows", bucket=bucket, now=now), rows=ROWS_AT_ONCE)
     return pa.Table.from_batches(found, schema=HISTORY)
@@ -169,25 +186,24 @@ def touched_keys(column: str) -> str:
 
 def _by_bucket(engine: Engine, sql: str, buckets: int) -> pa.RecordBatchReader:
     """Rows of ``sql`` in pieces of one bucket: a reader of a bucket skips the pieces of the others."""
+    return pa.RecordBatchReader.from_batches(_STORED, _pieces(engine, sql, buckets, _STORED))
 
-    def pieces() -> Iterator[pa.RecordBatch]:
-        for batch in engine.batches(sql, rows=2 * ROWS_AT_ONCE):
-            columns = [
-                column.dictionary_encode().cast(field.type) if pa.types.is_dictionary(field.type) else column
-                for column, field in zip(batch.select(_STORED.names).columns, _STORED, strict=True)
-            ]
-            rows = pa.record_batch(
-                [column.cast(field.type) for column, field in zip(columns, _STORED, strict=True)], schema=_STORED
-            )
-            bucket = rows.column("bucket").to_numpy()
-            order = np.argsort(bucket.astype(np.int16), kind="stable")
-            ends = np.cumsum(np.bincount(bucket, minlength=buckets)).tolist()
-            rows = rows.take(pa.array(order))
-            for start, end in zip([0, *ends], ends, strict=False):
-                if end > start:
-                    yield rows.slice(start, end - start)
 
-    return pa.RecordBatchReader.from_batches(_STORED, pieces())
+def _pieces(engine: Engine, sql: str, buckets: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in engine.batches(sql, rows=2 * ROWS_AT_ONCE):
+        columns = [_as(batch.column(field.name), field.type) for field in schema]
+        bucket = columns[0].to_numpy()
+        order = np.argsort(bucket.astype(np.int16), kind="stable")
+        found = pa.record_batch(columns, schema=schema).take(pa.array(order))
+        start = 0
+        for end in np.cumsum(np.bincount(bucket, minlength=buckets)).tolist():
+            if end > start:
+                yield found.slice(start, end - start)
+            start = end
+
+
+def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
 
 
 def _buckets(rows: int) -> int:
@@ -217,11 +233,11 @@ HISTORY = pa.schema(
 )
 
 _SAID_OFTEN = ("kind", "item", "channel", "language")
+_PLAIN = pa.schema([pa.field("bucket", pa.int32()), *HISTORY])
 _STORED = pa.schema(
-    [pa.field("bucket", pa.int32())]
-    + [
+    [
         field.with_type(pa.dictionary(pa.int32(), pa.string())) if field.name in _SAID_OFTEN else field
-        for field in HISTORY
+        for field in _PLAIN
     ]
 )
-"""HISTORY as it is stored: what is said often, as numbers into dictionaries."""
+"""Histories as they are stored: what is said often, as numbers into dictionaries."""

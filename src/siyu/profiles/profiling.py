@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 
@@ -12,6 +11,7 @@ from siyu.domain import columns as c
 from siyu.domain.progress import Progress, Step
 from siyu.engine.port import Engine
 from siyu.profiles import histories, means
+from siyu.profiles.histories import Buckets
 from siyu.profiles.interests import PACKED, Profile, Reading, add_means
 from siyu.profiles.means import Means
 from siyu.profiles.measures import MEASURES
@@ -24,20 +24,19 @@ SCRATCH = (_FRESH,)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to be made: of buckets ``profile_clustered``, up to ``now``; ``whole`` where it is everybody."""
+    """What is to be made, of which histories; ``whole`` where it is everybody."""
 
     engine: Engine
     reading: Reading
-    buckets: int
-    now: datetime
+    buckets: Buckets
     whole: bool
     progress: Progress
 
     def tables(self, done: int) -> Iterator[pa.Table]:
         """Rows of every bucket; ``done`` buckets were worked on before."""
-        for bucket in range(self.buckets):
-            self.progress(Step("profile.interests", done + bucket, 2 * self.buckets))
-            yield histories.rows(self.engine, bucket, self.now)
+        for bucket in range(self.buckets.count):
+            self.progress(Step("profile.interests", done + bucket, 2 * self.buckets.count))
+            yield self.buckets.read(bucket)
 
 
 def write_profiles(work: Work) -> None:
@@ -56,7 +55,7 @@ def write_profiles(work: Work) -> None:
 def _interests(work: Work, usual: Means) -> Iterator[pa.RecordBatch]:
     """Interests; measures are published on the way, for they come from the same rows."""
     dataset = MEASURES_DATASET if work.whole else _FRESH
-    for bucket, rows in enumerate(work.tables(work.buckets)):
+    for bucket, rows in enumerate(work.tables(work.buckets.count)):
         profile = Profile(rows, work.reading, usual)
         yield from profile.interests()
         measures = pa.RecordBatchReader.from_batches(MEASURES, [profile.measures()])

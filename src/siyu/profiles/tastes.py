@@ -24,6 +24,7 @@ _CELLS = 1_000_000
 _EVENTS = 20_000
 _NOISE = 1e-9
 """Sums below a billionth of what was added and taken away are rounding, not interest."""
+_TAKEN = np.iinfo(np.int64).min
 _FINE = 1e6
 """Strengths (logarithms) are told apart to a millionth."""
 
@@ -34,7 +35,7 @@ class Spread:
 
     Attributes:
         event: place of the event among the acts; ``pair`` of the person and value among those below.
-        amount: what of the event's weight falls on the value, and ``part`` which part that is.
+        amount: what of the event's weight falls on the value, and ``among`` how many values share it.
         told: whether the event speaks for itself, and is not one that stands for a crowd of weaker ones.
         person: of each pair of person and value, as the acts count them; pairs go by person and value.
         value: of each pair.
@@ -43,7 +44,7 @@ class Spread:
     event: Numbers
     pair: Numbers
     amount: Amounts
-    part: Amounts
+    among: Numbers
     told: Flags
     person: Numbers
     value: Numbers
@@ -93,7 +94,7 @@ class Spreader:
         spoken = self._spoken.within(begin, end)
         event = np.concatenate([entries.event[which], spoken.event])
         value = np.concatenate([self._values.of_item[at], spoken.value])
-        part = np.concatenate([self._values.part[at], spoken.part])
+        among = np.concatenate([self._values.among[at], spoken.among])
         weight = np.concatenate([entries.weight[which], self._weights[spoken.event]])
         told = np.concatenate([entries.told[which], np.ones(len(spoken.event), bool)])
         cell = (self._acts.person[event] - first) * self._wide + value
@@ -102,7 +103,7 @@ class Spreader:
         self._seen[pairs] = False
         self._place[pairs] = np.arange(len(pairs))
         person, named = np.divmod(pairs, self._wide)
-        return Spread(event, self._place[cell], weight * part, part, told, person + first, named)
+        return Spread(event, self._place[cell], weight / among, among, told, person + first, named)
 
     def _entries(self, begin: int, end: int) -> Entries:
         """Events about items, those that say nothing left out."""
@@ -124,11 +125,11 @@ class _Spoken:
 
     event: Numbers
     value: Numbers
-    part: Amounts
+    among: Numbers
 
     def within(self, begin: int, end: int) -> _Spoken:
         low, high = np.searchsorted(self.event, (begin, end))
-        return _Spoken(self.event[low:high], self.value[low:high], self.part[low:high])
+        return _Spoken(self.event[low:high], self.value[low:high], self.among[low:high])
 
 
 def _spoken(acts: Acts, weights: Amounts, values: Values) -> _Spoken:
@@ -141,10 +142,10 @@ def _spoken(acts: Acts, weights: Amounts, values: Values) -> _Spoken:
     place = np.empty(len(acts), np.int64)
     place[acts.order] = np.arange(len(acts))
     event = place[row]
-    part = 1 / np.bincount(event, minlength=1)[event] if len(event) else np.empty(0)
+    among = np.bincount(event, minlength=1)[event]
     order = np.argsort(event, kind="stable")
     order = order[weights[event[order]] != 0]
-    return _Spoken(event[order], values.shown[word[order]], part[order])
+    return _Spoken(event[order], values.shown[word[order]], among[order])
 
 
 def shares(spread: Spread, values: Values) -> Shares:
@@ -223,30 +224,30 @@ def evidence(spread: Spread, kept: Ranked, strength: Amounts, event_ids: pa.Arra
     events = np.full((PLACES, len(kept.pair)), -1, np.int64)
     amounts = np.zeros((PLACES, len(kept.pair)))
     if len(at):
-        key = _keys(strength[event] + np.log2(spread.part[at]), event, acts, event_ids)
+        key = _keys(strength, event, spread.among[at], acts, event_ids)
         for place in range(PLACES):
-            best = np.full(len(kept.pair), -1, np.int64)
+            best = np.full(len(kept.pair), _TAKEN)
             np.maximum.at(best, row, key)
-            chosen = key == best[row]
+            chosen = np.flatnonzero((key == best[row]) & (key > _TAKEN))
             events[place, row[chosen]] = event[chosen]
             amounts[place, row[chosen]] = spread.amount[at[chosen]]
-            rest = ~chosen
-            row, event, key, at = row[rest], event[rest], key[rest], at[rest]
+            key[chosen] = _TAKEN
     for place in range(1, PLACES):  # a review may speak both by its item and by its words
         for earlier in range(place):
             events[place, events[place] == events[earlier]] = -1
     return Evidence(events.T, amounts.T)
 
 
-def _keys(strength: Amounts, event: Numbers, acts: Acts, event_ids: pa.Array) -> Numbers:
+def _keys(strength: Amounts, event: Numbers, among: Numbers, acts: Acts, event_ids: pa.Array) -> Numbers:
     """A number for each pair that is larger for the stronger event; different for different events of a person."""
-    fine = np.rint((strength - strength.min()) * _FINE).astype(np.int64)
-    begin = int(event.min())
-    order = _order(begin, int(event.max()) + 1, acts, event_ids)
+    begin, end = int(event.min()), int(event.max()) + 1
+    order = _order(begin, end, acts, event_ids)
     wide = max(int(len(order) - 1).bit_length(), 1)
-    most = (1 << (62 - wide)) - 1  # beyond it (decades at a half-life of hours) all is equally weak
-    fine = np.maximum(fine - fine.max() + most, 0)
-    keys: Numbers = (fine << wide) | order[event - begin]
+    most = 1 << (60 - wide)  # what is weaker by more (decades at a half-life of hours) is all equally weak
+    fine = np.nan_to_num(strength[begin:end], neginf=0.0)
+    fine = np.maximum(np.rint((fine - fine.max()) * _FINE), float(-most)).astype(np.int64)
+    shared = np.rint(np.log2(np.maximum(np.arange(int(among.max()) + 1), 1)) * _FINE).astype(np.int64)
+    keys: Numbers = ((fine << wide) | order)[event - begin] - (shared << wide)[among]
     return keys
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from siyu.domain import columns as c
 from siyu.domain.kinds import Facet
 from siyu.engine.port import Engine
-from siyu.profiles.acts import Amounts, Numbers, codes, runs, whole
+from siyu.profiles.acts import Numbers, codes, runs, whole
 from siyu.text.normalise import over_distinct
 from siyu.text.tokenise import readable_forms, tokens
 
@@ -39,7 +39,7 @@ class Values:
         name: of each value.
         items: items that have values, each with ``count`` of them from ``start`` on in ``of_item``.
         of_item: values of all items, one item after another.
-        part: which part of an event's weight each of them gets.
+        among: over how many values of the facet the item's events are divided.
         words: every known word; ``shown`` is the value of each.
     """
 
@@ -49,7 +49,7 @@ class Values:
     start: Numbers
     count: Numbers
     of_item: Numbers
-    part: Amounts
+    among: Numbers
     words: pa.Array
     shown: Numbers
 
@@ -123,7 +123,7 @@ def numbered(said: pa.Table, forms: Mapping[str, str]) -> Values:
         start=starts[:-1],
         count=np.diff(starts),
         of_item=value,
-        part=_parts(item, value_facet[value]),
+        among=_among(item, value_facet[value]),
         words=words,
         shown=number[len(said) :],
     )
@@ -137,11 +137,10 @@ def _alphabetical(names: pa.Array) -> tuple[Numbers, pa.Array]:
     return place, names.take(pa.array(order))
 
 
-def _parts(item: Numbers, facet: Numbers) -> Amounts:
-    """One over the number of values of the same item and facet; both are sorted."""
+def _among(item: Numbers, facet: Numbers) -> Numbers:
+    """The number of values of the same item and facet; both are sorted."""
     size = np.diff(runs(item, facet))
-    parts: Amounts = np.repeat(1 / size, size)
-    return parts
+    return np.repeat(size, size)
 
 
 def _said(batch: pa.RecordBatch) -> pa.Table:

@@ -7,7 +7,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from siyu.app.shop import Shop
 from siyu.app.words import say
 from siyu.domain.errors import SiyuError
 from siyu.engine import manifest
-from siyu.files import find, is_remote
+from siyu.files import database, find, is_remote
 from siyu.store import audit
 
 LEAST_FREE_GB = 1.0
@@ -136,6 +136,21 @@ def _inputs(shop: Shop) -> Iterator[Check]:
         yield Check("people", "ok" if there else "bad", path, "" if there else say("doctor.correct_people"))
 
 
+def _databases(shop: Shop) -> Iterator[Check]:
+    """Whether each database opens and gives what is asked of it; no row is read."""
+    settings = shop.settings
+    sources = [(f"catalogue.{one.name}", one.database) for one in settings.catalogue]
+    sources += [(f"events.{one.name}", one.database) for one in settings.events]
+    for name, found in (*sources, ("people", settings.people.database)):
+        if found is None:
+            continue
+        try:
+            columns = database.columns(found, name)
+            yield Check("database", "ok", say("doctor.columns", count=len(columns)), of=name)
+        except SiyuError as error:
+            yield replace(_failed("database", error), of=name)
+
+
 def _datasets(shop: Shop) -> Iterator[Check]:
     for name in DATASETS:
         found = manifest.find(shop.paths.tables, name)
@@ -166,6 +181,7 @@ LOOKS: tuple[Callable[[Shop], Iterator[Check]], ...] = (
     _python,
     _disk,
     _inputs,
+    _databases,
     _layout,
     _keys,
     _datasets,

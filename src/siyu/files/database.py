@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -68,6 +69,17 @@ class Read:
     mark: str | None
 
 
+def columns(settings: DatabaseSettings, name: str, *, environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What the table or query gives, without reading a row: whether it can be read at all.
+
+    Raises:
+        SettingsError, InputError, MissingExtraError: as :func:`read`.
+    """
+    with _connected(settings, name, environment) as connection:
+        source = _source(connection, settings).replace(":", "\\:")
+        return list(connection.execute(sa.text(f"SELECT * FROM {source} WHERE 1 = 0")).keys())
+
+
 def read(
     settings: DatabaseSettings,
     name: str,
@@ -86,14 +98,22 @@ def read(
         InputError: the database cannot be read.
         MissingExtraError: its driver is not installed.
     """
-    url = _url(settings, environment)
     path = folder / f"{name}.parquet"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _connected(settings, name, environment) as connection:
+        rows, mark = _copy(connection, settings, path, after)
+    return Read(path, rows, mark)
+
+
+@contextmanager
+def _connected(settings: DatabaseSettings, name: str, environment: Mapping[str, str]) -> Iterator[Connection]:
+    """A connection that can only read; what goes wrong is told without the password."""
+    url = _url(settings, environment)
     engine = _engine(url)
     try:
         with engine.connect() as connection:
             _only_read(connection)
-            rows, mark = _copy(connection, settings, path, after)
+            yield connection
     except SQLAlchemyError as error:
         raise InputError(
             f"The database of source {name!r} ({url.render_as_string(hide_password=True)}) cannot be read.",
@@ -104,7 +124,6 @@ def read(
         ) from None  # the cause may hold the password
     finally:
         engine.dispose()
-    return Read(path, rows, mark)
 
 
 def _url(settings: DatabaseSettings, environment: Mapping[str, str]) -> URL:
@@ -174,14 +193,17 @@ def _copy(connection: Connection, settings: DatabaseSettings, path: Path, after:
     return count, _mark(last) if last is not None else None
 
 
+def _source(connection: Connection, settings: DatabaseSettings) -> str:
+    quote = connection.dialect.identifier_preparer.quote
+    if settings.table:
+        return ".".join(quote(part) for part in settings.table.split("."))
+    return f"({settings.query.rstrip().rstrip(';')}) AS source"
+
+
 def _statement(
     connection: Connection, settings: DatabaseSettings, after: str | None
 ) -> tuple[sa.TextClause, dict[str, Any]]:
-    quote = connection.dialect.identifier_preparer.quote
-    if settings.table:
-        source = ".".join(quote(part) for part in settings.table.split("."))
-    else:
-        source = f"({settings.query.rstrip().rstrip(';')}) AS source"
+    quote, source = connection.dialect.identifier_preparer.quote, _source(connection, settings)
     text = f"SELECT * FROM {source}"
     if not settings.since:
         return sa.text(text.replace(":", "\\:")), {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from siyu.app.cli.sentences import imported
+from siyu.app.doctor import examine
 from siyu.app.importing import ImportedReport, import_all
 from siyu.app.shop import Shop
 from siyu.domain.errors import InputError
@@ -117,3 +118,17 @@ def test_an_import_that_fails_reads_the_same_again(folder: Path) -> None:
     ids = [row for batch in shop.engine.batches("SELECT event_id FROM events ORDER BY 1") for row in batch.to_pylist()]
     assert [row["event_id"] for row in ids] == ["1", "2", "3"]  # none twice
     shop.close()
+
+
+def test_the_doctor_says_whether_databases_open(folder: Path) -> None:
+    text = (folder / "siyu.toml").read_text("utf-8")
+    broken = text.replace('table = "goods"', 'table = "gods"')
+    (folder / "siyu.toml").write_text(broken, "utf-8")
+    checks = {check.of: check for check in examine(folder).checks if check.name == "database"}
+    assert {name: check.verdict for name, check in checks.items()} == {
+        "catalogue.goods": "bad",
+        "events.orders": "ok",
+        "people": "ok",
+    }
+    assert "gods" in checks["catalogue.goods"].found
+    assert "6" in checks["events.orders"].found

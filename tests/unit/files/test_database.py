@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from siyu.domain.errors import InputError, SettingsError
-from siyu.files.database import DatabaseSettings, read
+from siyu.files.database import DatabaseSettings, columns, read
 
 ORDERS = sa.table(
     "orders",
@@ -74,6 +74,7 @@ def test_a_table_as_text(url: str, tmp_path: Path) -> None:
     done = read(DatabaseSettings(url=url, table="orders", rows=7), "till", tmp_path, after=None)
     rows = pq.read_table(done.path).to_pylist()
     assert (done.rows, len(rows), done.mark) == (40, 40, None)
+    assert columns(DatabaseSettings(url=url, table="orders"), "till") == list(rows[0])
     first = next(row for row in rows if row["id"] == "2")
     assert first["customer"] == "客户2"
     assert (float(first["price"]), first["note"], first["photo"]) == (9.5, "a, \"b\"\nc: 'd'", "00ff")

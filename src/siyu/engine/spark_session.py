@@ -61,7 +61,7 @@ def open_session(options: SparkOptions, *, memory: str, threads: int) -> Any:
     for name, value in {**_SESSION, **_settable(options)}.items():
         session.conf.set(name, value)
     if options.ship:
-        session.addArtifacts(str(_packed()), pyfile=True)
+        _ship(session)
     return session
 
 
@@ -104,6 +104,17 @@ def _knock(address: str) -> None:
     found = re.match(r"sc://(\[[^\]]+\]|[^:/;]+)(?::(\d+))?", address)
     if found:
         socket.create_connection((found[1].strip("[]"), int(found[2] or _PORT)), timeout=_PATIENCE).close()
+
+
+def _ship(session: Any) -> None:
+    try:
+        session.addArtifacts(str(_packed()), pyfile=True)
+    except Exception as error:
+        raise SettingsError(
+            "This Spark takes no code of ours.",
+            why=str(error).splitlines()[0][:300],
+            next_step="Install Siyu where Spark runs Python, and set ship = false under [engines.spark].",
+        ) from error
 
 
 def _settable(options: SparkOptions) -> dict[str, str]:

@@ -85,6 +85,11 @@ def test_what_dead_sessions_left_is_removed(sail: dict[str, object], tmp_path: P
     assert not own.exists()
 
 
+def test_a_spark_that_takes_no_code_says_what_to_do(sail: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="ship = false"):
+        open_engine("spark", tmp_path, options={**sail, "ship": True})
+
+
 def test_a_worker_cuts_batches_and_keeps_to_the_schema() -> None:
     sizes: list[int] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ from siyu.copywriting.notary import MARK, MARKS, Notary
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.sql import fill
+
+DATASET: Final = "copy_marks"
 
 
 class Marks:
@@ -36,11 +38,11 @@ class Marks:
         return [mark.tobytes() if known else None for mark, known in zip(marks, found.tolist(), strict=True)]
 
     def _read(self) -> None:
-        found = manifest.find(self._engine.root, "marks")
+        found = manifest.find(self._engine.root, DATASET)
         if found is None or found.version == self._version:
             return
-        self._engine.table("marks", "marks")
-        query = fill("SELECT message_id, mark FROM marks WHERE campaign = $campaign", campaign=self._campaign)
+        self._engine.table(DATASET, DATASET)
+        query = fill(f"SELECT message_id, mark FROM {DATASET} WHERE campaign = $campaign", campaign=self._campaign)
         batches = [batch for batch in self._engine.batches(query) if batch.num_rows]
         whole = [batch.filter(pc.equal(pc.binary_length(batch.column(1)), MARK)) for batch in batches]
         ids = [np.array(batch.column(0).to_pylist(), dtype=np.bytes_) for batch in whole if batch.num_rows]
@@ -73,5 +75,5 @@ class Marking:
 def marked(rows: pa.RecordBatch, notary: Notary) -> pa.RecordBatch:
     """Rows of ``MARKS`` for rows of ``MESSAGES``."""
     marks = pa.array(notary.marks(rows), pa.binary())
-    columns = [rows.column(name) for name in ("message_id", "campaign", "step")]
+    columns = [rows.column(name) for name in ("message_id", "person", "campaign", "step")]
     return pa.RecordBatch.from_arrays([*columns, marks], schema=MARKS)

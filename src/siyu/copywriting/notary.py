@@ -36,9 +36,15 @@ MARK: Final = 32
 """Bytes of a mark."""
 
 MARKS: Final = pa.schema(
-    [("message_id", pa.string()), ("campaign", pa.string()), ("step", pa.int32()), ("mark", pa.binary())]
+    [
+        ("message_id", pa.string()),
+        ("person", pa.string()),  # so that erasure finds it
+        ("campaign", pa.string()),
+        ("step", pa.int32()),
+        ("mark", pa.binary()),
+    ]
 )
-"""Dataset ``marks``: the mark of each message that may go without being read again."""
+"""Dataset ``copy_marks``: the mark of each message that may go without being read again."""
 
 _NOTHING = "~"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from siyu.copywriting.filling import Filler
-from siyu.copywriting.marks import Marking, marked
+from siyu.copywriting.marks import DATASET, Marking, marked
 from siyu.copywriting.notary import MARKS, Notary
 from siyu.engine import manifest, sql
 from siyu.engine.port import Engine
@@ -29,7 +29,7 @@ def publish(engine: Engine, filler: Filler, notary: Notary | None) -> int:
     if notary and isinstance(fill, Marking):
         engine.table("messages", "messages")
         marks = iter(fill.made) if fill.made else _marks(engine, notary)
-        engine.write(pa.RecordBatchReader.from_batches(MARKS, marks), "marks", supersede=_OUTDATED)
+        engine.write(pa.RecordBatchReader.from_batches(MARKS, marks), DATASET, supersede=_OUTDATED)
     return version
 
 

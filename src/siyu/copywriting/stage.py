@@ -108,7 +108,10 @@ def _written(
     renewal.compare(digest(campaign, settings, vocabulary, offers=named, policy=policy))
     _audience(engine, campaign, everyone=renewal.everyone)
     progress(Step("copy.choose"))
-    _choose(engine, campaign, settings=settings, facts=facts, clock=clock)
+    if any(batch.num_rows for batch in engine.batches("SELECT person FROM audience LIMIT 1")):
+        _choose(engine, campaign, settings=settings, facts=facts, clock=clock)
+    else:  # nothing has changed
+        engine.table("choices", CHOICES.empty_table())
     progress(Step("copy.write"))
     reviewers = {
         language: Reviewer(context_for(campaign, settings, vocabulary, language)) for language in campaign.languages
@@ -219,7 +222,10 @@ def _choose(
 
 
 def _recommended(engine: Engine, lanes: Sequence[str], depth: int) -> list[str]:
-    query = "SELECT DISTINCT item FROM recommendations WHERE lane IN $lanes AND rank <= $depth ORDER BY item"
+    query = (
+        "SELECT DISTINCT r.item FROM recommendations r JOIN audience a ON a.person = r.person "
+        "WHERE r.lane IN $lanes AND r.rank <= $depth ORDER BY r.item"
+    )
     return [
         item
         for batch in engine.batches(sql.fill(query, lanes=lanes, depth=depth))

@@ -135,6 +135,7 @@ def _leave(engine: Engine, settings: ProfileSettings, plan: _Plan, division: Map
             settings=mark.settings_digest(settings),
             version=version,
             files=mark.files_digest(engine, version),
+            rates=mark.rates(engine),
             pending=pending,
             said=digest,
             segments=division,

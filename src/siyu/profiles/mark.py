@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from siyu.engine import manifest
+from siyu.engine import manifest, money
 from siyu.engine.port import Engine
+from siyu.engine.sql import literal
 from siyu.profiles.settings import ProfileSettings
 
 DATASET = "profile_mark"
 _FORMAT = 2
-REREAD = frozenset({"first-run", "interrupted", "events-rewritten"})
+REREAD = frozenset({"first-run", "interrupted", "events-rewritten", "rates-rewritten"})
 """Causes for which events are read again; for the others, histories are as good as they were."""
 
 
@@ -30,6 +31,7 @@ class Mark:
         now: the moment it was for, and ``refit`` that of the last refit.
         settings: digest of the settings that interests depend on.
         version: of dataset events, and ``files`` a digest of what it was made of.
+        rates: the currency of money, its last rate's day, and a digest of the rates up to it.
         pending: events later than the clock.
         said: digest of what items and words stand for.
         segments: the frozen model of segments, and the settings it was made with.
@@ -40,6 +42,7 @@ class Mark:
     settings: str
     version: int
     files: str
+    rates: tuple[str, str, str]
     pending: int
     said: str
     segments: Mapping[str, object] = field(default_factory=dict)
@@ -54,7 +57,7 @@ def load(engine: Engine) -> tuple[Mark | None, str]:
         return None, "interrupted"
     raw = json.loads(str(found.meta["mark"]))
     moments = {name: datetime.fromisoformat(raw[name]) for name in ("now", "refit")}
-    return Mark(**{**raw, **moments}), ""
+    return Mark(**{**raw, **moments, "rates": tuple(raw["rates"])}), ""
 
 
 def take_away(engine: Engine) -> None:
@@ -72,6 +75,8 @@ def spoiled(engine: Engine, mark: Mark, settings: ProfileSettings, now: datetime
     """Why everybody's profile must be made again; empty where only those touched must."""
     if files_digest(engine, mark.version) != mark.files or _hidden_since(engine, mark.version):
         return "events-rewritten"
+    if rates(engine, until=mark.rates[1]) != mark.rates:
+        return "rates-rewritten"
     if settings_digest(settings) != mark.settings:
         return "settings-changed"
     if now < mark.now:
@@ -91,6 +96,27 @@ def files_digest(engine: Engine, version: int) -> str:
     found = manifest.require(engine.root, "events")
     text = "\n".join(sorted(f"{file.path} {file.rows}" for file in found.files if file.version <= version))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rates(engine: Engine, until: str = "") -> tuple[str, str, str]:
+    """What prices were converted by: the project's currency, a day, and a digest of the rates up to it.
+
+    Args:
+        until: the day; without one, that of the last rate.
+    """
+    found = manifest.find(engine.root, money.RATES)
+    if found is None:
+        return "", "", ""
+    last = until or str(found.meta["last"])
+    if not found.rows or not last:
+        return str(found.meta["currency"]), last, ""
+    engine.table("profile_rates", money.RATES)
+    asked = f"SELECT currency, day, rate FROM profile_rates WHERE day <= CAST({literal(last)} AS DATE)"
+    text = hashlib.sha256()
+    for batch in engine.batches(f"{asked} ORDER BY currency, day"):
+        for row in batch.to_pylist():
+            text.update(repr(row).encode())
+    return str(found.meta["currency"]), last, text.hexdigest()
 
 
 def _hidden_since(engine: Engine, version: int) -> bool:

@@ -13,7 +13,8 @@ class ProfileReport:
     Attributes:
         mode: ``incremental`` or ``full``.
         cause: why it was full: ``first-run``, ``interrupted`` (the last run was cut off), ``events-rewritten``,
-            ``settings-changed``, ``clock-moved-back``, ``refit-due``, ``most-people-touched``; empty where incremental.
+            ``rates-rewritten``, ``settings-changed``, ``clock-moved-back``, ``refit-due``, ``most-people-touched``;
+            empty where incremental.
         events: events that this run heard of first, or all where it was full.
         pending: events later than the clock, left for a later run.
         people: people known from events.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.unit.profiles.conftest import NOW
 
-from siyu.engine import manifest
+from siyu.engine import manifest, money
 from siyu.profiles import ProfileSettings, mark
 from siyu.profiles.settings import InterestSettings
 
@@ -150,3 +152,107 @@ def test_no_copy_of_a_person_is_left_but_in_the_state(shop: Any) -> None:
         shop.engine.table("t", folder.name)
         columns = next(iter(shop.engine.batches("SELECT * FROM t LIMIT 1"))).schema.names
         assert not {"person", "stored", "event_id", "no"} & set(columns), folder.name
+
+
+def _written(shop: Any, dataset: str) -> int:
+    """Rows that the last run added to a dataset."""
+    found = manifest.require(shop.engine.root, dataset)
+    return sum(file.rows for file in found.files if file.version == found.version)
+
+
+def test_only_people_touched_are_made_again(new_shop: Any) -> None:
+    """40 people; then one buys, one returns, a visitor turns out to be a third, an event of a fourth comes late."""
+    step, whole = new_shop("step"), new_shop("whole")
+    rows = [
+        step.event(f"u{n:02}", kind, item=f"p{n % 6}", days=20 + n / 40)
+        for n in range(40)
+        for kind in ("browse", "purchase")
+    ]
+    rows += [step.event("v1", "browse", item="p4", days=12), step.event("u03", "cart", item="p1", days=2)]
+    news = [
+        step.event("u00", "purchase", item="p5", days=3),
+        step.event("u01", "return", item="p1", days=3) | {"effective_ts": rows[3]["ts"]},
+        step.event("u04", "browse", item="p2", days=19),  # comes late
+    ]
+    for shop in (step, whole):
+        shop.products(*ITEMS)
+        shop.write(rows)
+    step.build(LASTING, days=10)  # the cart of u03 lies in the future
+    before = {row["person"]: row for row in step.rows(PEOPLE)}
+    for shop in (step, whole):
+        shop.write(news)
+        shop.write([{"alias": "v1", "person": "u02"}], "aliases")
+    report = step.build(LASTING)
+    whole.build(LASTING)
+    assert (report.mode, report.events) == ("incremental", 4)
+    _same(step, whole, lift=False)
+    touched = {"u00", "u01", "u02", "u03", "u04"}
+    expected = step.rows(f"SELECT count(*) AS n FROM interests WHERE person IN {tuple(sorted(touched))}")[0]["n"]
+    assert _written(step, "interests") == expected
+    assert _written(step, "profile_measures") == len(touched)
+    after = {row["person"]: row for row in step.rows(PEOPLE)}
+    assert before.keys() - after.keys() == {"v1"}
+    # for the others only what depends on now and on everybody has moved
+    for person in after.keys() - touched:
+        moved = {name for name, value in after[person].items() if value != before[person][name]}
+        assert moved <= {"recency_days", "r", "f", "m", "lifecycle", "segment"}
+    # u00 bought what many have: its lift is measured against what was usual at the first run
+    assert step.build().cause == "refit-due"
+    _same(step, whole)
+
+
+def test_a_new_catalogue_touches_who_knows_its_products(shop: Any) -> None:
+    shop.products(*ITEMS)
+    shop.write([shop.event(f"u{n}", "browse", item=f"p{n}", days=2) for n in range(6)])
+    shop.build(LASTING, days=1)
+    shop.products(ITEMS[0] | {"category": "Shop > caps"}, *ITEMS[1:])
+    report = shop.build(LASTING)
+    assert (report.mode, report.events) == ("incremental", 0)
+    assert _written(shop, "profile_measures") == 1
+    assert "Shop > caps" in shop.interests("u0", "category")
+    # nobody had it at the first run: as rare as the rarest then. Shop > shirts (2), shirt (2), hat (2): 1/2 each, of 6
+    (row,) = shop.rows("SELECT weight, lift FROM interests WHERE value = 'Shop > caps'")
+    assert (row["weight"], row["lift"]) == (0.5, pytest.approx(0.5 / (0.5 * 2 / 6)))
+
+
+def test_an_unmerged_visitor_is_two_people_again(new_shop: Any) -> None:
+    step, whole = new_shop("step"), new_shop("whole")
+    rows = [step.event("v1", "browse", item="p0", days=5), step.event("u1", "browse", item="p4", days=4)]
+    for shop in (step, whole):
+        shop.products(*ITEMS)
+        shop.write(rows)
+    step.write([{"alias": "v1", "person": "u1"}], "aliases")
+    step.build(LASTING, days=3)
+    assert [row["person"] for row in step.rows(PEOPLE)] == ["u1"]
+    step.write([], "aliases", append=False)
+    assert step.build(LASTING).mode == "incremental"
+    whole.build(LASTING)
+    _same(step, whole, lift=False)
+    assert [row["person"] for row in step.rows(PEOPLE)] == ["u1", "v1"]
+
+
+def test_erased_events_leave_no_trace(shop: Any, new_shop: Any) -> None:
+    whole = new_shop("whole")
+    kept = [shop.event("u1", "browse", item="p0", days=5), shop.event("u1", "search", text="red hats", days=5)]
+    gone = [shop.event("u2", "purchase", item="p3", days=4), shop.event("u2", "search", text="warm shirt", days=4)]
+    for each in (shop, whole):
+        each.products(*ITEMS)
+    shop.write(kept + gone)
+    shop.build(days=3)
+    shop.write(kept, append=False)
+    whole.write(kept)
+    assert shop.build().cause == "events-rewritten"
+    whole.build()
+    _same(shop, whole)
+    for dataset in ("profile_histories", "profile_who", "profile_measures"):
+        assert manifest.require(shop.engine.root, dataset).rows == manifest.require(whole.engine.root, dataset).rows
+
+
+def test_prices_are_converted_again_when_rates_are_rewritten(shop: Any) -> None:
+    shop.products(*ITEMS)
+    shop.write([shop.event("u1", "purchase", item="p0", days=5, unit_price=10.0, currency="USD")])
+    day = (NOW - timedelta(days=6)).date()
+    for rate, cause in ((7.0, "first-run"), (7.0, ""), (8.0, "rates-rewritten")):
+        money.publish(shop.engine, [money.Quote(day, "USD", "CNY", rate)], "CNY")
+        assert shop.build().cause == cause
+        assert shop.person("u1")["spend"] == pytest.approx(10 * rate)

@@ -90,6 +90,8 @@ def links(known: Said) -> dict[str, str]:
         {'ann': 'anna', 'device': 'anna'}
     """
     first = claimed(known)
+    if not known.merged and not _has_chains(known):
+        return dict(sorted(first.items()))
     roots = _Roots(first)
     joined = _Roots({})
     leaving = set()
@@ -109,6 +111,8 @@ def links(known: Said) -> dict[str, str]:
 
 def claimed(known: Said) -> dict[str, str]:
     """The claims that hold: alias to the person it was claimed for."""
+    if not known.split and not known.alone and not _has_chains(known):
+        return _earliest(known)
     first: dict[str, str] = {}
     roots = _Roots({})
     for (alias, person), _ in sorted(known.claims.items(), key=lambda claim: (claim[1], claim[0])):
@@ -117,6 +121,21 @@ def claimed(known: Said) -> dict[str, str]:
             first[alias] = person
             roots.hang(alias, person)
     return first
+
+
+def _has_chains(known: Said) -> bool:
+    aliases = {alias for alias, _ in known.claims}
+    return any(person in aliases for _, person in known.claims)
+
+
+def _earliest(known: Said) -> dict[str, str]:
+    """The same in one pass, where no alias is claimed for an alias: the usual case of visitors and customers."""
+    best: dict[str, tuple[int, str]] = {}
+    for (alias, person), at in known.claims.items():
+        held = best.get(alias)
+        if held is None or (at, person) < held:
+            best[alias] = (at, person)
+    return {alias: person for alias, (_, person) in best.items()}
 
 
 def ways(known: Said, name: str) -> list[tuple[str, str]]:

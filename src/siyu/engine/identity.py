@@ -7,6 +7,7 @@ what :mod:`siyu.engine.resolved` reads. Both hold pseudonyms alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ SCHEMA: Final = pa.schema(
         ("source", pa.string()),  # the source of events, or who decided
     ]
 )
+_SAID: Final = "said"  # in the manifest of the links: from how many rows of ``identity`` they were worked out
 LINKS: Final = pa.schema([("alias", pa.string()), ("person", pa.string())])
 
 
@@ -57,18 +59,24 @@ def say(engine: Engine, sayings: Sequence[Saying], source: str) -> dict[str, str
     before = known(engine)
     fresh = [one for one in sayings if not _is_known(one, before)]
     if fresh:
-        start = manifest.require(engine.root, IDENTITY).rows if _exists(engine) else 0
-        _append(engine, _table(fresh, start, source))
-    return publish(engine)
+        _append(engine, _table(fresh, _said_so_far(engine), source))
+        if all(one.word is Word.CLAIM for one in fresh):  # earlier than what is known of their pair
+            more = {(one.alias, one.person): one.at for one in sorted(fresh, key=lambda one: -one.at)}
+            return _publish(engine, replace(before, claims={**before.claims, **more}))
+    return publish(engine) if fresh or not _is_up_to_date(engine) else stored_links(engine)
 
 
 def publish(engine: Engine) -> dict[str, str]:
     """Work the links out from everything said, publish them where they are not the published ones, return them."""
-    found, before = links(known(engine)), stored_links(engine)
-    if found != before:
+    return _publish(engine, known(engine))
+
+
+def _publish(engine: Engine, everything: Said) -> dict[str, str]:
+    found, before = links(everything), stored_links(engine)
+    if found != before or not _is_up_to_date(engine):
         table = pa.table({"alias": list(found), "person": list(found.values())}, schema=LINKS)
         only_more = all(found.get(alias) == person for alias, person in before.items())
-        meta = {"moved": moved(engine) + (0 if only_more else 1)}
+        meta = {"moved": moved(engine) + (0 if only_more else 1), _SAID: _said_so_far(engine)}
         engine.write(pa.RecordBatchReader.from_batches(LINKS, table.to_batches()), ALIASES, meta=meta)
     return found
 
@@ -92,6 +100,16 @@ def mark(engine: Engine) -> str:
     """Changes whenever the published links do; empty where there are none."""
     found = manifest.find(engine.root, ALIASES)
     return " ".join([str(found.version), *(file.path for file in found.files)]) if found else ""
+
+
+def _said_so_far(engine: Engine) -> int:
+    return manifest.require(engine.root, IDENTITY).rows if _exists(engine) else 0
+
+
+def _is_up_to_date(engine: Engine) -> bool:
+    """Whether the published links were worked out from everything said; a crash may have come in between."""
+    found = manifest.find(engine.root, ALIASES)
+    return (int(str(found.meta.get(_SAID, -1))) if found else 0) == _said_so_far(engine)
 
 
 def _exists(engine: Engine) -> bool:

@@ -102,6 +102,24 @@ def test_saying_the_same_again_changes_nothing(sayings: list[Saying]) -> None:
         assert said([*sayings, one]) == said(sayings)
 
 
+@given(
+    st.lists(
+        st.builds(
+            lambda a, p, at: Saying(Word.CLAIM, a, p, at),
+            st.sampled_from("abc"),
+            st.sampled_from("xyz"),
+            st.integers(0, 3),
+        ),
+        max_size=10,
+    )
+)
+def test_the_short_way_for_visitors_and_customers_is_the_long_one(claims: list[Saying]) -> None:
+    """A split of two names that nobody claims changes nothing but the way it is worked out."""
+    long = said([*claims, Saying(Word.SPLIT, "q", "r")])
+    assert links(said(claims)) == links(long)
+    assert claimed(said(claims)) == claimed(long)
+
+
 @given(ANY, NAMES)
 def test_the_ways_are_what_holds_a_group_together(sayings: list[Saying], name: str) -> None:
     known = said(sayings)

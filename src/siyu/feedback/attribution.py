@@ -104,7 +104,9 @@ _NOTHING = pa.table(
 
 def _shown(ledger: Ledger, campaign: Campaign) -> pa.Table:
     """The people of both arms, with their windows. People skipped at planning are in neither."""
-    rows = ledger.to_arrow(campaign.name)
+    rows = ledger.to_arrow(
+        campaign.name, "message_id", "campaign", "person", "decision", "state", "due_at", "handed_at"
+    )
     rows = rows.filter(pc.is_in(rows["decision"], value_set=pa.array([SEND, SkipReason.HOLD_OUT.value])))
     table = pa.table(
         {

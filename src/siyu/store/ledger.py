@@ -334,10 +334,11 @@ class Ledger:
             found = connection.execute(wanted.group_by(_C.state, _C.reason).order_by(_C.state, _C.reason))
             return {(state, reason): count for state, reason, count in found}
 
-    def to_arrow(self, campaign: str) -> pa.Table:
-        """Every row of ``campaign`` (schema :data:`ARROW`)."""
+    def to_arrow(self, campaign: str, *names: str) -> pa.Table:
+        """Every row of ``campaign`` (schema :data:`ARROW`), or the columns ``names`` of it."""
+        wanted = select(*(_C[name] for name in names)) if names else select(DELIVERIES)
         with self._store.reading() as connection:
-            return read(connection, select(DELIVERIES).where(_C.campaign == campaign))
+            return read(connection, wanted.where(_C.campaign == campaign))
 
     def accepted(self, campaign: str) -> pa.Table:
         """(message_id, person, channel, handed_at) of every message of ``campaign`` that was accepted."""

@@ -55,7 +55,8 @@ def build_profiles(
     division = segments.write_segments(engine, settings.segments, plan.frozen)
     people.write_people(engine, settings.lifecycle)
     pending = _leave(engine, settings, plan, division)
-    for dataset in (*histories.SCRATCH, *profiling.SCRATCH, *people.SCRATCH, *segments.SCRATCH):
+    scratch = (*histories.SCRATCH, *profiling.SCRATCH, *people.SCRATCH, *segments.SCRATCH)
+    for dataset in (*scratch, *histories.FORMER):
         engine.drop(dataset)
     return ProfileReport(
         mode="full" if plan.cause else "incremental",

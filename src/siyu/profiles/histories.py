@@ -31,6 +31,18 @@ _NUMBERS, _CHANGES = "profile_numbers_new", "profile_who_changes"
 TOUCHED, _KEYS, _ROWS = "profile_touched", "profile_touched_people", "profile_touched_rows"
 SCRATCH = (_NUMBERS, _CHANGES, TOUCHED, _KEYS, _ROWS, valence.DATASET)
 
+FORMER = (
+    "profile_state",
+    "profile_restated",
+    "profile_shares",
+    "profile_population",
+    "profile_spoken",
+    "profile_value_names",
+    "profile_item_values",
+    "profile_orders",
+)
+"""Datasets of earlier versions: copies of people's data that nothing reads any more."""
+
 ROWS_AT_ONCE = 500_000
 """A bucket holds the people of about so many events: this bounds memory, not the size of a shop."""
 _HELD = 2_500_000
@@ -190,7 +202,7 @@ def _by_bucket(engine: Engine, sql: str, buckets: int) -> pa.RecordBatchReader:
 
 
 def _pieces(engine: Engine, sql: str, buckets: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for batch in engine.batches(sql, rows=2 * ROWS_AT_ONCE):
+    for batch in engine.batches(sql, rows=ROWS_AT_ONCE // 2):
         columns = [_as(batch.column(field.name), field.type) for field in schema]
         bucket = columns[0].to_numpy()
         order = np.argsort(bucket.astype(np.int16), kind="stable")

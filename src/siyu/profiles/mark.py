@@ -18,7 +18,7 @@ from siyu.engine.sql import literal
 from siyu.profiles.settings import ProfileSettings
 
 DATASET = "profile_mark"
-_FORMAT = 2
+_FORMAT = 3
 REREAD = frozenset({"first-run", "interrupted", "events-rewritten", "rates-rewritten"})
 """Causes for which events are read again; for the others, histories are as good as they were."""
 

@@ -44,7 +44,7 @@ class Slate:
     """
 
     _ROOM = 4_000_000
-    _PEOPLE = 128
+    _PEOPLE = 48
     """At a time: what they lead to should stay in the processor's cache."""
 
     def __init__(self, items: int) -> None:
@@ -62,7 +62,7 @@ class Slate:
         cell += led.indices
         number = np.arange(len(cell), dtype=np.int32)
         self._room[cell] = number  # of several the last stays
-        found = cell[self._room[cell] == number]
+        found = cell[np.flatnonzero(self._room[cell] == number)]
         self._room[found] = number[: len(found)]
         part = led.data
         part *= np.repeat(asked.data[first:last], counts)

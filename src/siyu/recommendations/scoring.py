@@ -119,7 +119,10 @@ class LaneScoring:
         self._count(by_model, barred, counts)
         best = np.array([ranking.row_maxima(scores, parts.bounds) for scores in by_model])
         factor = np.divide(self.weights, best, out=np.zeros_like(best), where=best > 0)
-        score = np.einsum("mc,mc->c", by_model, np.repeat(factor, np.diff(parts.bounds), axis=1))
+        sizes = np.diff(parts.bounds)
+        score = np.zeros(len(parts.row))
+        for scores, times in zip(by_model, factor, strict=True):
+            score += scores * np.repeat(times, sizes)
         winners = self._winners(self.order.keys(score, parts.item), parts)
         winner_of = np.full(len(parts.row), -1, np.int32)
         winner_of[self.slate.places(parts, winners.row, winners.item)] = np.arange(len(winners.row))

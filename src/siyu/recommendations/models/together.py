@@ -99,7 +99,8 @@ def related(units: Units, items: int, told: tuple[str, str, int], neighbours: in
     shape = (len(sizes), items)
     ones = sparse.csr_array((np.ones(len(kept)), item[kept], ends), shape=shape)
     roots = sparse.csr_array((np.sqrt(weight[kept]), item[kept], ends), shape=shape)
-    found = [_block(ones, roots, total, rows, (least, neighbours)) for rows in _blocks(ones)]
+    turned = ones.T.tocsr(), roots.T.tocsr()
+    found = [_block((ones, roots), turned, total, (rows, least, neighbours)) for rows in _blocks(ones)]
     one, other, shared, cosine = (np.concatenate([part[n] for part in found]) for n in range(4))
     lift = shared * len(sizes) / (support[one].astype(np.float64) * support[other])
     words = [pa.repeat(pa.scalar(word), len(one)) for word in (relation, unit)]
@@ -107,23 +108,25 @@ def related(units: Units, items: int, told: tuple[str, str, int], neighbours: in
     return pa.table([*words, *columns], schema=RELATED)
 
 
-def _blocks(units: Links) -> list[Ints]:
+def _blocks(units: Links) -> list[slice]:
     """Products as blocks of rows of a unit matrix, such that the pairs of one block fit in memory."""
     sizes = np.diff(units.indptr)
     cost = np.bincount(units.indices, weights=np.repeat(sizes, sizes), minlength=units.shape[1])
     block = (np.cumsum(cost) // _PRODUCTS).astype(np.int64)
     bounds = np.r_[0, np.flatnonzero(np.diff(block)) + 1, len(block)] if len(block) else np.array([0, 0])
-    return [np.arange(first, last) for first, last in pairwise(bounds)]
+    return [slice(int(first), int(last)) for first, last in pairwise(bounds)]
 
 
 def _block(
-    ones: Links, roots: Links, total: Floats, rows: Ints, cut: tuple[int, int]
+    units: tuple[Links, Links], turned: tuple[Links, Links], total: Floats, what: tuple[slice, int, int]
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """Pairs of the products ``rows`` with any other: both products, units shared, cosine; the best of each row."""
-    least, neighbours = cut
-    chosen = slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0)
-    shared = ones[:, chosen].T.tocsr() @ ones
-    weighed = roots[:, chosen].T.tocsr() @ roots
+    """Pairs of a block of products with any other: both products, units shared, cosine; the best of each product.
+
+    Args:
+        units: units by products, with ones and with the roots of weights; ``turned``: products by units.
+    """
+    chosen, least, neighbours = what
+    shared, weighed = (side[chosen] @ unit for side, unit in zip(turned, units, strict=True))
     one = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr)) + chosen.start
     at = np.flatnonzero((shared.data >= least) & (shared.indices != one))
     one, other = one[at], shared.indices[at].astype(np.int64)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from siyu.domain.clock import FixedClock
+from siyu.domain.progress import Step
 from siyu.engine.embedded import EmbeddedEngine
 from siyu.events import SourceSettings, import_events
 
@@ -27,11 +28,15 @@ def sealed(payload: pa.Array) -> pa.Array:
     return pa.array([one.encode()[::-1] for one in payload.to_pylist()], pa.binary())
 
 
+def told(step: Step) -> None:
+    print("step", step.key, flush=True)
+
+
 def main(folder: Path) -> None:
     engine = EmbeddedEngine(folder / "tables", memory="500MB", threads=1)
     source = SourceSettings(name="shop", paths=(str(folder / "*.csv"),), constants={"currency": "CNY"})
     print("ready", flush=True)
-    import_events(engine, source, pseudonymise=name_of, encrypt=sealed, clock=FixedClock(NOW))
+    import_events(engine, source, pseudonymise=name_of, encrypt=sealed, clock=FixedClock(NOW), progress=told)
     print("done", flush=True)
 
 

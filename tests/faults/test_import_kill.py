@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from siyu.engine.embedded import EmbeddedEngine
 
 CHILD = Path(__file__).with_name("importing_child.py")
-KILLS = 8
+DEATHS = 6
 DATASETS = {
     "events": "event_id",
     "quarantine": 'file, "row", reason',
@@ -51,17 +52,24 @@ def start(folder: Path) -> subprocess.Popen[str]:
     return child
 
 
-def finished(folder: Path) -> float:
-    """Let an import end; how long it took."""
-    begun = time.perf_counter()
+def finished(folder: Path) -> list[float]:
+    """Let an import end; how long each of its steps took."""
     child = start(folder)
-    assert child.communicate(timeout=300)[0] == "done\n"
-    return time.perf_counter() - begun
+    assert child.stdout is not None
+    moments = [time.perf_counter()]
+    moments += [time.perf_counter() for line in child.stdout if line.startswith(("step", "done"))]
+    assert child.wait(timeout=300) == 0
+    return [after - before for before, after in pairwise(moments)]
 
 
-def killed(folder: Path, after: float) -> bool:
+def killed(folder: Path, steps: list[float], draw: random.Random) -> bool:
+    """Kill an import in a step of it, any of them; whether it died before it was done."""
     child = start(folder)
-    time.sleep(after)
+    assert child.stdout is not None
+    step = draw.randrange(len(steps))
+    for _ in range(step):
+        child.stdout.readline()
+    time.sleep(draw.random() * steps[step] * 0.9)
     child.send_signal(signal.SIGKILL)
     return "done" not in child.communicate()[0]
 
@@ -82,7 +90,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     calm, shaken = tmp_path / "calm", tmp_path / "shaken"
     shop(calm)
     shutil.copytree(calm, shaken)
-    took = finished(calm)
+    steps = finished(calm)
     expected = found(calm)
     assert len(expected["events"]) > 3_000
     assert {row["reason"] for row in expected["quarantine"]} >= {"malformed", "unknown-kind", "orphan-return"}
@@ -90,22 +98,25 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 
     draw = random.Random(5)
     deaths = 0
-    for _ in range(KILLS):
+    for _ in range(6 * DEATHS):
         shutil.rmtree(shaken / "tables", ignore_errors=True)
-        deaths += killed(shaken, draw.uniform(0.1, 0.95) * took)
+        if not killed(shaken, steps, draw):
+            continue
         finished(shaken)
         assert found(shaken) == expected
         assert not [path.name for path in (shaken / "tables").iterdir() if path.name.startswith(("import_", ".intake"))]
-    assert deaths >= KILLS // 2
+        deaths += 1
+        if deaths == DEATHS:
+            return
+    raise AssertionError("imports were done before they could be killed")
 
 
 def test_killed_again_and_again(tmp_path: Path) -> None:
     calm, shaken = tmp_path / "calm", tmp_path / "shaken"
     shop(calm)
     shutil.copytree(calm, shaken)
-    took = finished(calm)
+    steps = finished(calm)
     draw = random.Random(6)
-    for _ in range(KILLS):
-        killed(shaken, draw.uniform(0.2, 1.0) * took)
+    assert sum(killed(shaken, steps, draw) for _ in range(DEATHS))
     finished(shaken)
     assert found(shaken) == found(calm)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from siyu.app.measuring import Measure, measured
 from siyu.app.shop import Shop
 from siyu.domain.clock import SystemClock
+from siyu.domain.errors import SiyuError
 from siyu.store import audit, runs
 
 ACTOR = "siyu"
@@ -34,24 +35,34 @@ def stage(shop: Shop, name: str) -> Iterator[Note]:
     """Run a stage inside; its time, memory, counts and failure are kept in the store."""
     with shop.store.connection() as connection:
         number = runs.begin(connection, name, shop.clock.now())
-    failure: str | None = None
-    note: Note | None = None
+    begun = _Begun(shop, name, number)
+    note = Note(Measure(name))
     try:
-        with measured(name) as measure:
-            note = Note(measure)
+        with measured(name) as note.measure:
             yield note
     except BaseException as error:
-        failure = type(error).__name__
+        with suppress(SiyuError):  # on a full disk this fails too, and what happened first is what must be said
+            begun.end(note, failure=type(error).__name__)
         raise
-    finally:
-        assert note is not None  # noqa: S101 - set before anything can fail
-        counts = plain(note.report) if note.report is not None else {}
-        with shop.store.connection() as connection:
+    begun.end(note, failure=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A run that was noted in the store and must be ended there."""
+
+    shop: Shop
+    name: str
+    number: int
+
+    def end(self, note: Note, *, failure: str | None) -> None:
+        """Note how it ended, in the runs and in the audit log."""
+        with self.shop.store.connection() as connection:
             runs.finish(
                 connection,
-                number,
-                finished=shop.clock.now(),
-                counts=counts,
+                self.number,
+                finished=self.shop.clock.now(),
+                counts=plain(note.report) if note.report is not None else {},
                 seconds=note.measure.seconds,
                 peak_bytes=int(note.measure.peak_mb * 1024 * 1024),
                 failure=failure,
@@ -60,8 +71,8 @@ def stage(shop: Shop, name: str) -> Iterator[Note]:
                 connection,
                 at=SystemClock().now(),
                 actor=ACTOR,
-                action=f"stage.{name}",
-                subject=shop.settings.campaign.name,
+                action=f"stage.{self.name}",
+                subject=self.shop.settings.campaign.name,
                 detail={
                     "failure": failure,
                     "seconds": round(note.measure.seconds, 3),

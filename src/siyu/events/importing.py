@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 from babel.core import get_global
 
 from siyu.domain.clock import Clock, SystemClock
@@ -135,3 +136,5 @@ def _plan(run: Run, intake: Intake) -> tuple[journal.Intent, bool]:
 def _drop_scratch(engine: Engine) -> None:
     for name in SCRATCH:
         engine.drop(name)
+    for name in ("import_ids", "import_people", "import_who", "import_aliases"):  # held in memory, one row a person
+        engine.table(name, pa.table({"number": pa.array([], pa.int32())}))

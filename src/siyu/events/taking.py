@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from siyu.domain.errors import SettingsError
 from siyu.events.journal import Entry
 from siyu.events.settings import SourceSettings
-from siyu.files import SourceFile
+from siyu.files import SourceFile, find, is_remote
 from siyu.files.finding import expanded
 from siyu.files.growth import described
 
@@ -49,14 +49,16 @@ def take(source: SourceSettings, known: Sequence[Entry]) -> Taken:
     """
     key = key_of(source)
     changed = any(entry.settings not in (None, key) for entry in known)
-    found = [_look(path, source, known) for path in expanded(source.paths)]
+    elsewhere = [path for path in source.paths if is_remote(path)]
+    found = [_look(path, source, known) for path in expanded([path for path in source.paths if path not in elsewhere])]
+    found += [(file, file.fingerprint) for file in find(elsewhere)]  # a store says itself what is as it was
     if changed:
         _require_all(source, known, found)
     prints = frozenset() if changed else frozenset(entry.fingerprint for entry in known)
     fresh: dict[str, tuple[SourceFile, str]] = {}
     for file, place in found:
         if file.fingerprint not in prints:
-            whole = SourceFile(file.path, file.fingerprint, file.size)
+            whole = replace(file, start=0, lines=0)
             fresh.setdefault(file.fingerprint, (whole if changed else file, place))
     taken = [file for file, _ in fresh.values()]
     return Taken(

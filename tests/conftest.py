@@ -41,6 +41,7 @@ def engine(tmp_path: Path) -> EmbeddedEngine:
 @pytest.fixture(scope="session")
 def sail() -> dict[str, object]:
     """Options of the engine on a Spark Connect server without Java (Sail), one for each process of tests."""
+    os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)

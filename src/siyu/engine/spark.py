@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -205,12 +206,15 @@ class _storage_errors:  # noqa: N801 - reads as a phrase: with _storage_errors("
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is not None and type(error).__name__ in _LOST:
+            details = _DETAILS.search(str(error))
             raise StorageError(
                 f"Spark failed while {self._doing}.",
-                why=str(error).splitlines()[0][:300],
+                why=(details[1] if details else str(error).splitlines()[0])[:300],
                 next_step="Look at Spark's own log, then run the stage again; nothing was changed.",
                 retry=True,
             ) from error
 
 
-_LOST = {"RetriesExceeded", "_InactiveRpcError", "_MultiThreadedRendezvous"}
+_LOST = {"SparkConnectGrpcException", "RetriesExceeded", "_InactiveRpcError", "_MultiThreadedRendezvous"}
+"""What is raised where the server is gone or broke down; a wrong query or a failing function has its own class."""
+_DETAILS = re.compile(r'details = "([^"]+)"')

@@ -85,6 +85,24 @@ def test_what_dead_sessions_left_is_removed(sail: dict[str, object], tmp_path: P
     assert not own.exists()
 
 
+def test_a_server_that_is_gone_says_so_and_leaves_what_was(tmp_path: Path) -> None:
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    engine = SparkEngine(tmp_path, options=SparkOptions(url=f"sc://{host}:{port}"))
+    engine.write("SELECT 1 AS n", "some")
+    engine._session.client.set_retry_policies([DefaultPolicy(max_retries=0)])  # a minute less
+    server.stop()
+    with pytest.raises(StorageError, match="Spark failed while writing"):
+        engine.write("SELECT 2 AS n", "some")
+    here = open_engine("embedded", tmp_path)
+    here.table("t", "some")
+    assert [batch.to_pylist() for batch in here.batches("SELECT n FROM t")] == [[{"n": 1}]]
+
+
 def test_a_spark_that_takes_no_code_says_what_to_do(sail: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="ship = false"):
         open_engine("spark", tmp_path, options={**sail, "ship": True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from siyu.copywriting.angles import LIKING
@@ -16,6 +17,7 @@ from siyu.domain.policy import Policy
 
 _OWN = 3  # warmth of a line about the reader's own doing
 _OPENING = ("subject", "hook")
+_width = lru_cache(maxsize=100_000)(width)  # the same names and prices come again and again
 _MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
@@ -98,8 +100,8 @@ class Kit:
         self, pieces: Sequence[StoredPiece], values: Mapping[str, str], plan: Plan, focus: Focus | None = None
     ) -> None:
         self._plan, self._focus = plan, focus or Focus()
-        widths = {slot: width(value) for slot, value in values.items()}
-        known = values.keys()
+        widths = {slot: _width(value) for slot, value in values.items()}
+        known = frozenset(values)
         self._parts: dict[str, list[StoredPiece]] = {part: [] for part in plan.parts}
         for piece in pieces:
             lines = self._parts.get(piece.part)
@@ -228,7 +230,7 @@ class Stock:
             self._first = own, self._made(own)
             return self._first[1]
         if not self._kits:  # only now that there are two of them does it pay to compare
-            known, widths = self.values.keys(), {slot: width(value) for slot, value in self.values.items()}
+            known, widths = frozenset(self.values), {slot: _width(value) for slot, value in self.values.items()}
             self._open = [_Open.of(p, widths, self._plan.limits) for p in self._pieces if not p.slots <= known]
             self._kits[self._key(self._first[0])] = self._first[1]
         key = self._key(own)
@@ -241,7 +243,7 @@ class Stock:
         return Kit(self._pieces, {**self.values, **own}, self._plan, self._focus)
 
     def _key(self, own: Mapping[str, str]) -> tuple[object, ...]:
-        widths = {slot: width(value) for slot, value in own.items()}
+        widths = {slot: _width(value) for slot, value in own.items()}
         return tuple([piece.fit(own, widths) for piece in self._open])
 
 

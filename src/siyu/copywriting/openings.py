@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from siyu.copywriting.lines import OCCASION, StoredPiece, apart
@@ -82,6 +83,7 @@ def _comfortable(subjects: Sequence[StoredPiece], widths: Mapping[str, float]) -
     return [piece for piece in subjects if piece.template.width(widths) <= comfort(piece)] or subjects
 
 
+@lru_cache(maxsize=100_000)
 def comfort(subject: StoredPiece) -> int:
     """Width up to which a subject is comfortable to read."""
     return _COMFORT_HAN if HAN.search(subject.text) else _COMFORT_LATIN

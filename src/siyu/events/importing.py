@@ -53,6 +53,7 @@ def import_events(
     now = clock.now()
     taken = take(source, journal.entries(engine, source.name))
     if not taken.files:
+        _drop_scratch(engine)  # a kill after the last step leaves it, and there may be nothing new for a long time
         return ImportReport(source.name, skipped=taken.skipped)
     run = Run(engine, source, pseudonymise, encrypt, now, _latest(source, clock), progress)
     _drop_scratch(engine)

@@ -42,7 +42,9 @@ def open_engine(
     """
     factory = ENGINES.load(name)
     try:
-        chosen = options if isinstance(options, factory.Options) else factory.Options.model_validate(dict(options or {}))
+        chosen = (
+            options if isinstance(options, factory.Options) else factory.Options.model_validate(dict(options or {}))
+        )
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -97,6 +97,12 @@ def ordered(rows: pa.Table, person_of: npt.NDArray[np.int32]) -> Acts:
 def prices(acts: Acts) -> Amounts:
     """Unit price of every event, 0 where there is none."""
     return _amounts(acts.rows.column(c.UNIT_PRICE), 0.0)[acts.order]
+
+
+def table(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    """Batches as one table of just these types: engines differ in how wide a text is."""
+    exact = (batch if batch.schema.equals(schema) else batch.cast(schema) for batch in batches)
+    return pa.Table.from_batches(exact, schema=schema)
 
 
 def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -21,6 +21,7 @@ from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import EVENTS
 from siyu.engine.sql import literal, query
 from siyu.profiles import valence
+from siyu.profiles.acts import table
 from siyu.profiles.inputs import PACKAGE, number
 from siyu.profiles.mark import Mark
 from siyu.profiles.values import Values
@@ -114,8 +115,7 @@ def _number(engine: Engine, *, fresh: bool) -> None:
 
 def who(engine: Engine) -> Who:
     """Dataset ``profile_who`` as arrays."""
-    rows = pa.Table.from_batches(engine.batches(f"SELECT no, stored, person_no FROM {WHO}"), schema=_WHO)
-    rows = rows.sort_by("no")
+    rows = table(engine.batches(f"SELECT no, stored, person_no FROM {WHO}"), _WHO).sort_by("no")
     names = pa.concat_arrays([pa.nulls(1, pa.string()), *rows.column("stored").chunks])
     return Who(names, np.append(np.int32(0), rows.column("person_no").to_numpy()))
 
@@ -142,15 +142,15 @@ def _changed(engine: Engine, values: Values) -> tuple[pa.Table, pa.Table]:
     engine.table("profile_forms", values.forms())
     engine.table("profile_said_before", "profile_said")
     engine.table("profile_forms_before", "profile_forms")
-    items = pa.Table.from_batches(engine.batches(query(PACKAGE, "changed_items")), schema=_texts("item").schema)
-    words = pa.Table.from_batches(engine.batches(query(PACKAGE, "changed_words")), schema=_texts("word").schema)
+    items = table(engine.batches(query(PACKAGE, "changed_items")), _texts("item").schema)
+    words = table(engine.batches(query(PACKAGE, "changed_words")), _texts("word").schema)
     return items, words
 
 
 def keep_said(engine: Engine, values: Values) -> None:
     """Remember what items and words stand for, for the next run to compare."""
-    for name, table in (("profile_said", values.table()), ("profile_forms", values.forms())):
-        engine.write(pa.RecordBatchReader.from_batches(table.schema, table.to_batches()), name)
+    for name, rows in (("profile_said", values.table()), ("profile_forms", values.forms())):
+        engine.write(pa.RecordBatchReader.from_batches(rows.schema, rows.to_batches()), name)
 
 
 def cluster_all(engine: Engine, now: datetime, *, again: bool) -> Buckets:
@@ -187,8 +187,7 @@ def cluster_touched(engine: Engine, now: datetime) -> Buckets:
 
 def rows(engine: Engine, now: datetime, bucket: int) -> pa.Table:
     """Rows of one bucket of ``profile_clustered``."""
-    found: Iterator[pa.RecordBatch] = engine.batches(query(PACKAGE, "rows", bucket=bucket, now=now), rows=ROWS_AT_ONCE)
-    return pa.Table.from_batches(found, schema=HISTORY)
+    return table(engine.batches(query(PACKAGE, "rows", bucket=bucket, now=now), rows=ROWS_AT_ONCE), HISTORY)
 
 
 def touched_keys(column: str) -> str:
@@ -215,7 +214,7 @@ def _pieces(engine: Engine, sql: str, buckets: int, schema: pa.Schema) -> Iterat
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
+    return column.cast(kind.value_type).dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
 
 
 def _buckets(rows: int) -> int:

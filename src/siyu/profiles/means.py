@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from siyu.domain import columns as c
 from siyu.engine.port import Engine
-from siyu.profiles.acts import Amounts, Numbers, codes, runs
+from siyu.profiles.acts import Amounts, Numbers, codes, runs, table
 from siyu.profiles.tastes import Shares
 from siyu.profiles.values import FACETS, Values
 
@@ -75,4 +75,4 @@ class Means:
 def load(engine: Engine) -> pa.Table:
     """Dataset ``profile_means``."""
     engine.table(DATASET, DATASET)
-    return pa.Table.from_batches(engine.batches(f"SELECT * FROM {DATASET}"), schema=SCHEMA)
+    return table(engine.batches(f"SELECT facet, value, mean FROM {DATASET}"), SCHEMA)

@@ -17,7 +17,8 @@ class RecommendationReport:
     """Counts of one run.
 
     Attributes:
-        people: everyone scored in this run; ``touched``: those with news, where only they were; else null.
+        people: everyone known; where only people with news were scored, those who have recommendations.
+        touched: people with news, where only they were scored; else null.
         why: why models learnt anew or everyone was scored (:class:`.schedule.Why`); ``refitted``: models learnt anew.
         served: people with at least one recommendation, by lane.
         items: products known from the catalogue or events; ``offered``: distinct products recommended, by lane.
@@ -67,7 +68,7 @@ def summed(
     )
     lanes, seen = sorted(n), sorted({lane for lane, _ in counts})
     return RecommendationReport(
-        people=manifest.require(engine.root, "rec_history").rows,
+        people=max(first.values(), default=0) if touched is not None else _everyone(engine),
         items=manifest.require(engine.root, "rec_items").rows,
         served={lane: first[lane] for lane in lanes},
         offered={lane: len({row["item"] for row in groups if row["lane"] == lane}) for lane in lanes},
@@ -81,3 +82,7 @@ def summed(
         refitted=plan.refit,
         why=plan.why.value,
     )
+
+
+def _everyone(engine: Engine) -> int:
+    return manifest.require(engine.root, "rec_history").rows

@@ -122,24 +122,16 @@ def varied(category: Ints, *, per_category: int, top: int) -> Ints:
         array([[0, 3, 1, 2]])
     """
     rows, places = category.shape
-    ordered = np.ascontiguousarray(category.T)
+    bits = places.bit_length()
+    place = np.arange(places)
+    shelved = np.sort(((category.astype(np.int64) + 2) << bits) | place, axis=1)  # by category, then by place
+    shelf = shelved >> bits
+    begins = np.zeros((rows, places), bool)
+    begins[:, 1:] = shelf[:, 1:] != shelf[:, :-1]
+    before = place - np.maximum.accumulate(np.where(begins, place, 0), axis=1)
     behind = np.zeros((rows, places), bool)
-    taken = np.zeros(rows, np.int64)
-    open_rows = np.arange(rows)
-    looked = 0
-    while looked < places and len(open_rows):
-        now = ordered[looked, open_rows]
-        if looked >= per_category:
-            before = ordered[:looked] if len(open_rows) == rows else ordered[:looked, open_rows]
-            behind[open_rows, looked] = (now >= 0) & (np.sum(before == now, axis=0) >= per_category)
-        taken[open_rows] += (now > -2) & ~behind[open_rows, looked]
-        open_rows = open_rows[(taken[open_rows] < top) & (now > -2)]
-        looked += 1
-    order = np.where(category[:, :looked] == -2, 2 * places, np.arange(looked) + places * behind[:, :looked])
-    width = min(top, looked)
-    if looked > top:
-        order = np.partition(order, top - 1, axis=1)[:, :top]
-    order.sort(axis=1)
+    np.put_along_axis(behind, shelved & ((1 << bits) - 1), (before >= per_category) & (shelf >= 2), axis=1)
+    order = np.sort(np.where(category == -2, 2 * places, place + places * behind), axis=1)[:, :top]
     found = np.full((rows, top), -1)
-    found[:, :width] = np.where(order < 2 * places, order % places, -1)
+    found[:, : order.shape[1]] = np.where(order < 2 * places, order % places, -1)
     return found

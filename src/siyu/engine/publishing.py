@@ -164,7 +164,31 @@ def stream(
     Parquet's own types are all that is stored: other readers would take Arrow's (a dictionary) at their word.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(folder / "part-0.parquet", schema, compression=packing, store_schema=False) as writer:
+    path = folder / "part-0.parquet"
+    with pq.ParquetWriter(
+        path, schema, compression=packing, store_schema=False, use_dictionary=_repeating(schema)
+    ) as writer:
         for batch in batches:
             if batch.num_rows:
                 writer.write_batch(batch)
+
+
+def _repeating(schema: pa.Schema) -> list[str]:
+    """Leaf columns whose values are said once: those of dictionary types, or all but measured amounts without any.
+
+    A dictionary of values that hardly repeat only makes a file larger, and slower to write.
+    """
+    leaves = [leaf for field in schema for leaf in _leaves(field.type, field.name)]
+    said = [path for path, kind in leaves if pa.types.is_dictionary(kind)]
+    return said or [path for path, kind in leaves if not pa.types.is_floating(kind)]
+
+
+def _leaves(kind: pa.DataType, path: str) -> Iterator[tuple[str, pa.DataType]]:
+    """Leaf columns as Parquet names them."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _leaves(kind.value_type, f"{path}.list.element")
+    elif pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves(field.type, f"{path}.{field.name}")
+    else:
+        yield path, kind

@@ -232,6 +232,17 @@ def test_after_reads_the_rows_that_layers_added(engine: Engine) -> None:
     assert rows(engine, "SELECT person, n FROM newest") == [{"person": "p2", "n": 200}]
 
 
+def test_after_reads_no_kept_rows_where_all_was_written_as_one(engine: Engine) -> None:
+    engine.write(some_people(a=1, b=2, c=3), "people")
+    first = engine.write(some_people(a=10), "people", supersede="SELECT 'a' AS person")
+    engine.write(some_people(b=20, c=30), "people", supersede="SELECT * FROM (VALUES ('b'), ('c')) t(person)")
+    known = find(engine.root, "people")
+    assert known is not None
+    assert known.hides == ()
+    engine.table("new", "people", after=first)
+    assert rows(engine, "SELECT person, n FROM new ORDER BY n") == [{"person": "b", "n": 20}, {"person": "c", "n": 30}]
+
+
 def test_a_batch_function_may_supersede_and_sees_batches_of_the_size_asked_for(engine: Engine) -> None:
     engine.write(some_people(**{f"p{i}": i for i in range(20)}), "people")
     sizes: list[int] = []

@@ -141,7 +141,8 @@ class ParquetEngine(ABC):
         older = replace(merged, files=before.files)
         scans = [self._layer_scan(dataset, layer) for layer in layers(older)]
         self._copy(" UNION ALL ".join(scans), folder / _KEPT)
-        return Manifest(version, self._described(folder / _KEPT, version) + added)
+        kept = self._described(folder / _KEPT, before.version)  # not new: who reads what is new must not see them
+        return Manifest(version, kept + added)
 
     def _count(self, dataset: str, found: Manifest) -> int:
         scans = " UNION ALL ".join(self._layer_scan(dataset, layer) for layer in layers(found))

@@ -22,8 +22,9 @@ format: install ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: install ## Run every test; show branch coverage
-	$(BIN)/pytest -n auto --dist loadfile -q --cov --cov-report=term:skip-covered --cov-report=html
+test: install ## Run every test, those with a Java machine alone; show branch coverage
+	$(BIN)/pytest -n auto --dist loadfile -q -m "not java" --cov --cov-report=
+	$(BIN)/pytest -q -m java --cov --cov-append --cov-report=term:skip-covered --cov-report=html
 	@echo "Coverage by file: htmlcov/index.html"
 
 demo: install ## The main job on a simulated shop; prints the path of its report

@@ -70,7 +70,11 @@ def _open_rows(shop: Shop) -> None:
 
 
 def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, limit: int) -> tuple[SetAside, ...]:
-    """Adds to ``counts``; what feeds say of products is about nobody, so it lies open."""
+    """Adds to ``counts``; what feeds say of products is about nobody, so it lies open.
+
+    One name may stand for a source of events and for a catalogue: their rows are counted apart.
+    """
+    told = {source: f"{source} (catalogue)" for source in counts}
     if manifest.find(shop.engine.root, PROBLEMS) is None:
         return ()
     shop.engine.table(PROBLEMS, PROBLEMS)
@@ -78,12 +82,12 @@ def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, l
         f"SELECT source, reason, count(*) AS n FROM {PROBLEMS} GROUP BY source, reason ORDER BY source, n DESC, reason"
     )
     for row in (row for batch in shop.engine.batches(totals) for row in batch.to_pylist()):
-        counts.setdefault(row["source"], {})[row["reason"]] = row["n"]
+        counts.setdefault(told.get(row["source"], row["source"]), {})[row["reason"]] = row["n"]
     order = fill("ORDER BY source, file, row, item, field LIMIT $limit", limit=max(limit, 0))
     wanted = f"SELECT source, file, row, item, field, reason, value FROM {PROBLEMS} {chosen}{order}"
     rows = (row for batch in shop.engine.batches(wanted) for row in batch.to_pylist())
     return tuple(
-        SetAside(row["source"], row["file"], row["row"] or 0, row["field"], row["reason"],
+        SetAside(told.get(row["source"], row["source"]), row["file"], row["row"] or 0, row["field"], row["reason"],
                  {"item": row["item"], row["field"]: row["value"]})
         for row in rows
     )  # fmt: skip

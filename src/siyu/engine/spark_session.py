@@ -18,7 +18,6 @@ from uuid import uuid4
 from siyu.domain.errors import MissingExtraError, SettingsError, StorageError
 from siyu.engine.spark_options import SparkOptions
 
-_TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the name of a variable
 _EXTRA = ("pyspark", "grpc", "grpc_status", "pandas", "sqlglot")
 
 _SESSION = {
@@ -91,7 +90,7 @@ def _connected(address: str, options: SparkOptions) -> Any:
         _ = session.version  # the first call that goes over the wire
     except Exception as error:
         raise StorageError(
-            f"Spark at {address} cannot be used.",
+            f"Spark at {address.partition(';')[0]} cannot be used.",
             why=str(error).splitlines()[0][:300],
             next_step='Start it, or correct url under [engines.spark]; [engine] kind = "embedded" needs none.',
             retry=True,
@@ -136,7 +135,7 @@ def _driver(options: SparkOptions, memory: str, threads: int) -> str:
             )
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers run this Python
         port = _free_port()
-        os.environ.setdefault(_TOKEN, uuid4().hex)
+        token = uuid4().hex
         settings = {
             **_DRIVER,
             **(
@@ -144,11 +143,13 @@ def _driver(options: SparkOptions, memory: str, threads: int) -> str:
             ),
             "spark.driver.memory": _java_memory(memory),
             "spark.connect.grpc.binding.port": str(port),
-            "spark.connect.authenticate.token": os.environ[_TOKEN],
+            "spark.connect.authenticate.token": token,
             **options.config,
         }
         _start(master, settings)
-        _drivers[master] = f"sc://localhost:{port}"  # the client trusts this name without TLS
+        # The client trusts this name without TLS. The token stands in the address, not in the environment: there it
+        # would be sent to every other server too.
+        _drivers[master] = f"sc://localhost:{port}/;token={token}"
     return _drivers[master]
 
 

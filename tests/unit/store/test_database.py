@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,11 +143,9 @@ def test_other_databases_are_refused_without_showing_a_password(url: str) -> Non
         open_store(url)
 
 
-def test_a_missing_driver_comes_with_its_install_command() -> None:
-    try:
-        import psycopg  # noqa: F401
-    except ModuleNotFoundError:
-        with pytest.raises(MissingExtraError, match="pip install"):
-            open_store("postgresql+psycopg://siyu:secret@127.0.0.1:1/shop")
-    else:
-        pytest.skip("the driver is installed here")
+def test_a_missing_driver_comes_with_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "psycopg"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    with pytest.raises(MissingExtraError, match="pip install"):
+        open_store("postgresql+psycopg://siyu:secret@127.0.0.1:1/shop")

@@ -62,7 +62,7 @@ def java_time(pattern: str) -> str:
 
     Example:
         >>> java_time("%d.%m.%Y um %H:%M")
-        "d.M.yyyy 'um' H:mm"
+        "d.M.yyyy 'um' H:m"
     """
     parts: list[str] = []
     place = 0

@@ -37,8 +37,8 @@ def left_by(engine: Engine, path: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.slow
-def test_spark_leaves_the_same(engine: EmbeddedEngine, sail: str, tmp_path: Path) -> None:
+def test_spark_leaves_the_same(engine: EmbeddedEngine, sail: dict[str, object], tmp_path: Path) -> None:
     here = left_by(engine, tmp_path / "feed.txt")
-    spark = open_engine("spark", tmp_path / "spark", memory="1GB", options={"url": sail})
+    spark = open_engine("spark", tmp_path / "spark", memory="1GB", options=sail)
     assert left_by(spark, tmp_path / "feed.txt") == here
     assert len(here["facts"]) > 30

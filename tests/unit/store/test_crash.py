@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from siyu.domain.errors import StorageError
 from siyu.store import audit, meta
 from siyu.store.database import open_store
 
@@ -61,7 +63,10 @@ def _until_writing(path: Path, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
         assert process.poll() is None, "the writer ended by itself"
         if path.exists() and path.stat().st_size:
-            with open_store(path).reading() as connection:
+            with (
+                suppress(StorageError),  # the writer, which never rests, is still making the tables
+                open_store(path, busy_seconds=0.5).reading() as connection,
+            ):
                 if meta.get(connection, "steps"):
                     return
     raise AssertionError("the writer never began")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,3 +63,16 @@ def fresh(example: str, folder: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(REPOSITORY / "examples" / example, target)
     return target
+
+
+def job(module: str, *arguments: str) -> dict[str, Any]:
+    """Run ``benchmarks.<module>`` in a process of its own: what its last line says (JSON), its CPU and peak memory."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{module} {arguments} ended with {process.returncode}"
+    cost = {"cpu": round(used.ru_utime + used.ru_stime, 1), "peak_mb": round(used.ru_maxrss / 1024)}
+    return cost | (json.loads(said.splitlines()[-1]) if said.strip() else {})

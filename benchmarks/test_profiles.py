@@ -6,11 +6,8 @@ it, and ``SIYU_BENCH_DATA`` set to its folder (or ``SIYU_BENCH_TABLES`` to that 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks import profiles_job as job
+from benchmarks.conftest import job as in_a_process
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 DATASETS = ("events", "products", "aliases", "declared")
@@ -38,16 +36,7 @@ def shop() -> Path:
 
 
 def _cost(*arguments: str) -> dict[str, Any]:
-    """Run a job in a process of its own; CPU seconds and peak memory by the system's accounting."""
-    command = [sys.executable, "-m", "benchmarks.profiles_job", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"{arguments} ended with {process.returncode}"
-    cost = {"cpu": round(used.ru_utime + used.ru_stime, 1), "peak_mb": round(used.ru_maxrss / 1024)}
-    return cost | (json.loads(said.splitlines()[-1]) if said.strip() else {})
+    return in_a_process("profiles_job", *arguments)
 
 
 def _linked(shop: Path, folder: Path) -> Path:

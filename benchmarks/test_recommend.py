@@ -7,11 +7,8 @@ of its datasets, ``s10/.siyu/tables``). ``SIYU_BENCH_MEMORY`` is the engine's sh
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks import profiles_job
+from benchmarks.conftest import job
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 DATASETS = ("events", "products", "aliases", "interests")
@@ -38,21 +36,9 @@ def shop() -> Path:
 
 
 def _cost(folder: Path, now: datetime) -> dict[str, Any]:
-    """Recommend in a process of its own; CPU seconds and peak memory by the system's accounting."""
-    command = [sys.executable, "-m", "benchmarks.recommend_job", str(folder), MEMORY, now.isoformat()]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"{folder} ended with {process.returncode}"
-    cpu = used.ru_utime + used.ru_stime
-    found = json.loads(said.splitlines()[-1])
-    return {
-        "cpu": round(cpu, 1),
-        "peak_mb": round(used.ru_maxrss / 1024),
-        "per_cpu_second": found["people"] / cpu,
-    } | found
+    """Cost of recommending at the moment ``now``."""
+    found = job("recommend_job", str(folder), MEMORY, now.isoformat())
+    return found | {"per_cpu_second": found["people"] / found["cpu"]}
 
 
 def test_everyone(benchmark: Any, shop: Path, tmp_path: Path) -> None:

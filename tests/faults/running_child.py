@@ -1,12 +1,14 @@
 """Runs whole jobs for the kill tests: imports everything once, then forks a process for every folder it is told.
 
-Reads folders from standard input, one a line. Prints ``pid N`` when a job has started and ``ended STATUS SECONDS``
-when it is over, however it ended.
+Reads ``SECONDS<tab>FOLDER`` from standard input, one a line: the job of that folder is killed after so many seconds
+(``inf``: not at all). Prints ``ended STATUS SECONDS`` when it is over, however it ended.
 """
 
 from __future__ import annotations
 
+import math
 import os
+import signal
 import sys
 import time
 import traceback
@@ -32,11 +34,14 @@ def job(folder: Path) -> int:
 def main() -> None:
     """One job after another."""
     for line in sys.stdin:
+        kill_after, folder = line.rstrip("\n").split("\t")
         begun = time.monotonic()
         child = os.fork()
         if child == 0:
-            os._exit(job(Path(line.strip())))
-        print(f"pid {child}", flush=True)
+            os._exit(job(Path(folder)))
+        if (seconds := float(kill_after)) < math.inf:
+            time.sleep(seconds)
+            os.kill(child, signal.SIGKILL)  # not waited for yet: over or not, the number is still this child's
         _, status = os.waitpid(child, 0)
         print(f"ended {os.waitstatus_to_exitcode(status)} {time.monotonic() - begun:.3f}", flush=True)
 

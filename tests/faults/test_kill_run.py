@@ -6,12 +6,12 @@ small simulated shop, its keys made from a known text, so that every run makes t
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,16 +57,12 @@ class Forge:
             (made / HITS).write_bytes((self.folder / HITS).read_bytes())
         return target
 
-    def run(self, folder: Path, kill_after: float | None = None) -> tuple[int, float]:
+    def run(self, folder: Path, kill_after: float = math.inf) -> tuple[int, float]:
         """Run the job, and kill it after so many seconds; its exit code (minus the signal) and its length."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.write(f"{kill_after}\t{folder}\n")
         self.process.stdin.flush()
-        pid = int(self.process.stdout.readline().split()[1])
-        if kill_after is not None:
-            time.sleep(kill_after)
-            os.kill(pid, signal.SIGKILL)  # not yet waited for, if it is over already: nothing happens
         _, status, seconds = self.process.stdout.readline().split()
         return int(status), float(seconds)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
+import pyarrow as pa
 from pydantic import ValidationError
 
 from siyu.domain.clock import Clock
@@ -37,6 +38,7 @@ def recommend(
     clock: Clock,
     progress: Progress = silent,
     goal: str = "both",
+    whom: pa.Table | None = None,
 ) -> RecommendationReport:
     """Write dataset ``recommendations``: the best products of each lane for everyone known from events.
 
@@ -46,6 +48,7 @@ def recommend(
 
     Args:
         goal: ``discover``, ``buy_again`` or ``both``.
+        whom: a column ``person``: only these are served; models learn from everyone all the same.
 
     Raises:
         MissingDataError: there are no events or no products yet.
@@ -63,6 +66,9 @@ def recommend(
         write_history(engine, now, touched=not plan.everyone, rows=settings.block)
         if plan.refit:
             _fit(engine, models, settings, here, progress)
+        if whom is not None:
+            engine.table("rec_touched", whom)
+            write_history(engine, now, touched=True, rows=settings.block)
         counts = _score(engine, models, settings, (plan, here), progress)
         return summed(engine, plan, counts, missing=missing, touched=touched)
     finally:

@@ -53,14 +53,21 @@ class EmbeddedEngine(ParquetEngine):
         """Make ``source`` readable as ``name``; see :class:`siyu.engine.port.Engine`."""
         inner = f"{name}#rows"
         if isinstance(source, pa.Table):
-            rows = source  # found by the query below by its name
-            self._connection.execute(f"CREATE OR REPLACE TABLE {quote(inner)} AS SELECT * FROM rows")
+            self._connection.register("given#rows", source)
+            self._connection.execute(f'CREATE OR REPLACE TABLE {quote(inner)} AS SELECT * FROM "given#rows"')
+            self._connection.unregister("given#rows")
             scan = f"SELECT * FROM {quote(inner)}"
-            del rows
         else:
             scan = self._scan(source, after)
         with _storage_errors(f"reading {name}"):
             self._connection.execute(f"CREATE OR REPLACE VIEW {quote(name)} AS {scan}")
+
+    def seal(self) -> None:
+        """From now on nothing outside ``root`` can be read or written, in SQL or as a dataset; there is no way back."""
+        self._connection.execute(
+            f"SET allowed_directories = {_list(sorted({str(self.root), str(self.root.resolve())}))}"
+        )
+        self._connection.execute("SET enable_external_access = false")
 
     def map_arrow(
         self,

@@ -10,6 +10,7 @@ from copy import copy
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from siyu.app import layout
@@ -17,8 +18,6 @@ from siyu.app.links import follow
 from siyu.app.loading import Origins, load
 from siyu.app.paths import Paths
 from siyu.app.settings import Settings
-from siyu.copywriting.gate import Gate
-from siyu.copywriting.notary import PURPOSE
 from siyu.copywriting.settings import CopySettings
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.clock import Clock, FixedClock, SystemClock
@@ -36,6 +35,9 @@ from siyu.reports.settings import ReportSettings
 from siyu.store import campaigns
 from siyu.store.database import Store, open_store
 from siyu.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from siyu.copywriting.gate import Gate
 
 
 class Shop:
@@ -190,6 +192,8 @@ class Shop:
 
     def gate(self) -> Gate:
         """The review gate of the campaign; the only maker of approved copy."""
+        from siyu.copywriting.gate import Gate  # deferred: few commands write
+
         return Gate(
             Seal(SealKind.REVIEW),
             self.engine,
@@ -202,6 +206,8 @@ class Shop:
     @property
     def copy_key(self) -> bytes:
         """The notary's key: only whoever holds the project's keys can mark a message as checked."""
+        from siyu.copywriting.notary import PURPOSE  # deferred, like the gate
+
         return self.keys.derive(PURPOSE)
 
     @property

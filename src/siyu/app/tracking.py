@@ -19,7 +19,7 @@ from siyu.engine.port import Engine
 from siyu.engine.schemas import EVENTS
 from siyu.engine.sql import fill
 from siyu.feedback.hits import RAW, read_jsonl
-from siyu.feedback.intake import intake, sent_events
+from siyu.feedback.judging import intake, sent_events
 
 HITS = "hits.jsonl"
 """The tracking log in the state folder, read where no file is named."""

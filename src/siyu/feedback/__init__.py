@@ -1,10 +1,15 @@
 """Feedback: what became of messages, and what they earned."""
 
-from siyu.feedback.attribution import OUTCOMES, AttributionReport, attribute
-from siyu.feedback.exposures import Chooser
-from siyu.feedback.hits import read_jsonl
-from siyu.feedback.intake import Intake, intake, sent_events
-from siyu.feedback.settings import FeedbackSettings
+from typing import TYPE_CHECKING
+
+from siyu.domain.deferred import deferred
+
+if TYPE_CHECKING:
+    from siyu.feedback.attribution import OUTCOMES, AttributionReport, attribute
+    from siyu.feedback.exposures import Chooser
+    from siyu.feedback.hits import read_jsonl
+    from siyu.feedback.judging import Intake, intake, sent_events
+    from siyu.feedback.settings import FeedbackSettings
 
 __all__ = [
     "OUTCOMES",
@@ -17,3 +22,22 @@ __all__ = [
     "read_jsonl",
     "sent_events",
 ]
+
+__getattr__ = deferred(
+    __name__,
+    {
+        "attribution": (
+            "OUTCOMES",
+            "AttributionReport",
+            "attribute",
+        ),
+        "exposures": ("Chooser",),
+        "hits": ("read_jsonl",),
+        "judging": (
+            "Intake",
+            "intake",
+            "sent_events",
+        ),
+        "settings": ("FeedbackSettings",),
+    },
+)

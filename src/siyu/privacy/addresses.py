@@ -8,7 +8,6 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from email_validator import EmailNotValidError, validate_email
 
 TOO_LONG: Final = "address-too-long"
 NOT_AN_EMAIL: Final = "not-an-email-address"
@@ -42,6 +41,8 @@ def email(text: str, *, reserved: bool = False) -> str | None:
     """
     if (_QUICK_RESERVED if reserved else _QUICK).match(text):
         return text
+    from email_validator import EmailNotValidError, validate_email  # deferred: for the few that look odd
+
     ending = next((end for end in _RESERVED if text.lower().endswith(end)), "") if reserved else ""
     asked = f"{text[: -len(ending)]}.com" if ending else text
     try:

@@ -11,15 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import rjieba
 import snowballstemmer
 
 from siyu.text.language import has_han, language_of
 from siyu.text.lists import LANGUAGES, word_list
 from siyu.text.normalise import normalise, over_distinct
+
+if TYPE_CHECKING:
+    import rjieba
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _HYPHENATED = re.compile(r"([A-Za-z]+(?:[-'’][A-Za-z]+)+)")
@@ -155,6 +158,8 @@ def _single() -> frozenset[str]:
 @cache
 def _jieba() -> rjieba.Jieba:
     """An instance of our own: words added to the shared one would change other people's results."""
+    import rjieba  # deferred: it reads a dictionary
+
     cutter = rjieba.Jieba()
     for word in sorted(word_list("zh", "compound")):
         cutter.add_word(word, cutter.suggest_freq(word), "n")

@@ -55,12 +55,15 @@ def opened(
         upgrading: open a project of an older layout too.
         wait: seconds to wait for the lock.
     """
+    from siyu.app.cli.lean import keep_pandas_out
     from siyu.app.lock import project_lock
     from siyu.app.moments import moment
     from siyu.app.progress import bars
     from siyu.app.shop import Shop
 
     shop = Shop(project, as_of=moment(as_of) if as_of else None, upgrading=upgrading)
+    if shop.settings.engine.kind == "embedded":
+        keep_pandas_out()
     shown = False if printing.quiet or printing.as_json else None
     lock = project_lock(shop.paths.lock, f"siyu {doing}", wait=wait) if changes else nullcontext()
     with lock, bars(shown=shown) as progress:

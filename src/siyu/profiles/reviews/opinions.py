@@ -10,16 +10,17 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from siyu.text.normalise import fold
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 Floats = NDArray[np.float32]
 
@@ -126,6 +127,8 @@ def _tenth(text: str) -> int:
 
 
 def _counter(terms: Sequence[str] | None = None) -> CountVectorizer:
+    from sklearn.feature_extraction.text import CountVectorizer  # deferred: not every day brings reviews
+
     return CountVectorizer(
         lowercase=False,
         token_pattern=r"\S+",  # noqa: S106 - a pattern
@@ -152,6 +155,8 @@ def _fit(
     matrix, wanted = _scaled(counts[rows][:, used]), labels[rows]
     sums = [1 + np.asarray(matrix[side].sum(axis=0)).ravel() for side in (wanted, ~wanted)]
     ratio = np.log(sums[0] / sums[0].sum()) - np.log(sums[1] / sums[1].sum())
+    from sklearn.linear_model import LogisticRegression  # deferred: only a fit needs it
+
     solver = LogisticRegression(C=strength, solver="liblinear", random_state=0)
     solver.fit(matrix @ sparse.diags(ratio.astype(np.float32)), wanted)
     weights = np.zeros(counts.shape[1], dtype=np.float32)

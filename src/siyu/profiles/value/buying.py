@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from siyu.profiles.value.lack import NotFitted
@@ -77,6 +76,8 @@ def fit_buying(repeats: Floats, last: Floats, age: Floats, *, weights: Floats | 
         return NotFitted("few-people")
     if not (repeats > 0).any():
         return NotFitted("no-repeats")
+    from scipy.optimize import minimize  # deferred: only a fit needs it
+
     rows = np.stack((repeats, last, age))
     found, where = np.unique(rows, axis=1, return_inverse=True)
     grouped = np.bincount(where.ravel(), weights)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from siyu.profiles.value.lack import NotFitted
@@ -56,6 +55,8 @@ def fit_spending(purchases: Floats, mean: Floats) -> Spending | NotFitted:
         return NotFitted("few-people")
     if np.ptp(mean) == 0:
         return NotFitted("no-variance")
+    from scipy.optimize import minimize  # deferred: only a fit needs it
+
     scale = float(np.median(mean))
     best = minimize(
         _loss, np.array([1.0, 0.7, 1.0]), args=(purchases, mean / scale), method="L-BFGS-B", bounds=[_BOUNDS] * 3

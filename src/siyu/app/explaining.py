@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,8 @@ from siyu.domain.ids import PersonId
 from siyu.engine import manifest, resolved
 from siyu.engine.sql import fill
 from siyu.packs import read
-from siyu.profiles import distinctive, like_minded, segment_names
+from siyu.packs.segments import portrait, segment_names
+from siyu.profiles import distinctive, like_minded
 
 INTERESTS_PER_FACET = 6
 LIKE_MINDED = 3
@@ -83,10 +85,31 @@ def _profile(shop: Shop, person: PersonId) -> dict[str, Any] | None:
     rows = _rows(shop, "people", "SELECT * FROM people WHERE person = $person", person=person)
     if not rows:
         return None
+    words = read("languages", interface_language(), "segments")
     segments = _rows(shop, "segments", "SELECT * FROM segments")
-    keys = {row["segment"]: row["name_keys"] for row in segments}
-    names = segment_names(keys, read("languages", interface_language(), "segments"))
-    return {**rows[0], "segment_name": names.get(rows[0]["segment"], "")}
+    names = segment_names({row["segment"]: row["name_keys"] for row in segments}, words)
+    own = next((row for row in segments if row["segment"] == rows[0]["segment"]), None)
+    return {
+        **rows[0],
+        "segment_name": names.get(rows[0]["segment"], ""),
+        "segment_portrait": portrait({**own, **_portrait(shop, own["segment"])}, words)[1:] if own else [],
+        "segment_was": _segment_was(shop, person, words),
+    }
+
+
+def _portrait(shop: Shop, segment: str) -> dict[str, Any]:
+    asked = "SELECT * FROM segment_portraits WHERE segment = $segment"
+    return next(iter(_rows(shop, "segment_portraits", asked, segment=segment)), {})
+
+
+def _segment_was(shop: Shop, person: PersonId, words: Mapping[str, Any]) -> str:
+    """The name of the segment that the person left in the last run; empty where they stayed."""
+    asked = "SELECT was FROM segment_movers WHERE person = $person"
+    moved = _rows(shop, "segment_movers", asked, person=person)
+    if not moved:
+        return ""
+    rows = _rows(shop, "segment_moves", "SELECT DISTINCT was, was_keys FROM segment_moves ORDER BY was")
+    return segment_names({row["was"]: row["was_keys"] for row in rows}, words).get(moved[0]["was"], "")
 
 
 def _interests(shop: Shop, person: PersonId) -> list[dict[str, Any]]:

@@ -146,6 +146,85 @@ SEGMENTS: Final = pa.schema(
 )
 """Dataset ``segments``."""
 
+SEGMENT_PORTRAITS: Final = pa.schema(
+    [
+        (c.SEGMENT, pa.string()),
+        ("steadiness", pa.float64()),  # mean Jaccard coefficient over bootstrap draws
+        ("agreement", pa.float64()),  # of the whole division: mean adjusted Rand index, with its 5 and 95 % quantiles
+        ("agreement_low", pa.float64()),
+        ("agreement_high", pa.float64()),
+        (
+            "tastes",  # values liked more often than by all others, strongest first
+            pa.list_(
+                pa.struct(
+                    [
+                        (c.FACET, pa.string()),
+                        (c.VALUE, pa.string()),
+                        ("people", pa.int64()),
+                        ("share", pa.float64()),  # of the segment
+                        (c.LIFT, pa.float64()),  # share here over share among all others
+                    ]
+                )
+            ),
+        ),
+        ("stages", pa.list_(pa.struct([("stage", pa.string()), ("share", pa.float64())]))),
+        ("hour_from", pa.int32()),  # the usual time of the day, where there is one
+        ("hour_to", pa.int32()),
+    ]
+)
+"""Dataset ``segment_portraits``: one row a segment, as of the last division."""
+
+SEGMENT_MOVES: Final = pa.schema(
+    [
+        ("was", pa.string()),
+        ("was_keys", STRINGS),  # name keys of the segment as it was
+        (c.SEGMENT, pa.string()),
+        ("people", pa.int64()),
+        ("anew", pa.bool_()),  # people were divided anew in between
+    ]
+)
+"""Dataset ``segment_moves``: how many people went from segment to segment since the last run."""
+
+SEGMENT_MOVERS: Final = pa.schema([(c.PERSON, pa.string()), ("was", pa.string()), (c.SEGMENT, pa.string())])
+"""Dataset ``segment_movers``: who they are."""
+
+NEEDS: Final = pa.schema(
+    [
+        (c.PERSON, pa.string()),
+        ("buy_30", pa.float64()),  # chance of buying within profiles.needs.horizon_days (30); null: not worked out
+        ("churn", pa.float64()),  # chance that a buyer buys nothing for `churn_days`; null for others
+        ("churn_days", pa.float64()),  # their own days of silence after which they count as lost
+        ("value_12m", pa.float64()),  # to be spent within profiles.needs.value_days (365), in the project's currency
+        (
+            "drivers",  # of each chance, strongest first
+            pa.list_(
+                pa.struct(
+                    [
+                        ("chance", pa.string()),  # buy | churn
+                        ("name", pa.string()),  # of a feature; a language pack has the words
+                        (c.VALUE, pa.float64()),  # of this person
+                        ("usual", pa.float64()),  # the median of all
+                        ("effect", pa.float64()),  # the chance less what it would be without it
+                    ]
+                )
+            ),
+        ),
+        ("made_at", MOMENT),
+        (c.MODEL, pa.string()),  # version of the saved model
+    ]
+)
+"""Dataset ``needs``: one row a person known from events."""
+
+NEEDS_AFFINITY: Final = pa.schema(
+    [
+        (c.PERSON, pa.string()),
+        (c.CATEGORY, pa.string()),
+        ("chance", pa.float64()),  # that the next purchase holds something of it
+        (c.RANK, pa.int32()),  # within person
+    ]
+)
+"""Dataset ``needs_affinity``: the likeliest categories of people who bought or looked at something."""
+
 REASON: Final = pa.struct(
     [
         ("kind", pa.string()),  # bought-together | interest | repeat | popular | new | similar | viewed

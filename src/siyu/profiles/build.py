@@ -13,7 +13,7 @@ from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.sql import literal
-from siyu.profiles import histories, inputs, mark, people, profiling, segments, words
+from siyu.profiles import histories, inputs, mark, moves, people, portraits, profiling, segments, words
 from siyu.profiles.histories import Buckets
 from siyu.profiles.interests import Reading
 from siyu.profiles.mark import Mark
@@ -52,9 +52,13 @@ def build_profiles(
     progress(Step("profile.people"))
     people.measure(engine, now)
     progress(Step("profile.segments"))
+    before = moves.standing(engine)
     division = segments.write_segments(engine, settings.segments, plan.frozen)
+    moves.write_moves(engine, before, anew=division.anew)
     people.write_people(engine, settings.lifecycle)
-    pending = _leave(engine, settings, plan, division)
+    if division.anew or manifest.find(engine.root, portraits.DATASET) is None:
+        portraits.write_portraits(engine, division.steady)
+    pending = _leave(engine, settings, plan, division.kept)
     scratch = (*histories.SCRATCH, *profiling.SCRATCH, *people.SCRATCH, *segments.SCRATCH)
     for dataset in (*scratch, *histories.FORMER):
         engine.drop(dataset)

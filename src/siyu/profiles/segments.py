@@ -10,8 +10,8 @@ Scale and centres hold until the next refit; in between, people move from one se
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from siyu.profiles.features import COLUMNS, NAMES, Matrix, Scale, matrix
 from siyu.profiles.people import MEASURED
 from siyu.profiles.segment_names import distinct_keys
 from siyu.profiles.settings import SegmentSettings
+from siyu.profiles.steadiness import Steadiness, steadiness
 
 DATASET = "segments"
 SEGMENT_OF = "profile_segment_of"
@@ -48,48 +49,65 @@ class Division:
 
     Attributes:
         centres: of the segments on the scale, those whose people spend most first. Without rows there are no segments.
+        steady: how firm the division is.
     """
 
     scale: Scale
     centres: Matrix
+    steady: Steadiness = field(default_factory=Steadiness)
 
     def __call__(self, raw: Matrix) -> Numbers:
         """The nearest centre of each person: 0 for the first segment."""
-        scaled = self.scale(raw)
+        return self.nearest(self.scale(raw))
+
+    def nearest(self, scaled: npt.NDArray[np.floating[Any]]) -> Numbers:
+        """The nearest centre of people on the scale."""
         far = (self.centres**2).sum(axis=1) - 2 * scaled @ self.centres.T  # less the person's own square
         nearest: Numbers = far.argmin(axis=1)
         return nearest
 
     def kept(self) -> dict[str, object]:
         """As JSON values; floats survive exactly."""
-        return {"scale": self.scale.kept(), "centres": self.centres.tolist()}
+        return {"scale": self.scale.kept(), "centres": self.centres.tolist(), "steady": self.steady.kept()}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Division:
         """The division that :meth:`kept` wrote."""
         scale = Scale.of(kept["scale"])
-        return cls(scale, np.array(kept["centres"], float).reshape(len(kept["centres"]), len(scale.used)))
+        centres = np.array(kept["centres"], float).reshape(len(kept["centres"]), len(scale.used))
+        return cls(scale, centres, Steadiness.of(kept.get("steady", {})))
 
 
-def write_segments(engine: Engine, settings: SegmentSettings, frozen: Mapping[str, object]) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a run.
+
+    Attributes:
+        kept: what the next run should be given.
+        anew: whether people were divided anew.
+        steady: how firm the division is.
+    """
+
+    kept: Mapping[str, object]
+    anew: bool
+    steady: Steadiness
+
+
+def write_segments(engine: Engine, settings: SegmentSettings, frozen: Mapping[str, object]) -> Written:
     """Write datasets ``segments`` and ``profile_segment_of`` (no, segment). Needs ``profile_measured``.
 
     Args:
-        frozen: what the last run returned; without it, or after a change of settings, people are divided anew.
-
-    Returns:
-        What the next run should be given.
+        frozen: ``kept`` of the last run; without it, or after a change of settings, people are divided anew.
     """
     key = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
-    if frozen.get("key") == key:
-        division = Division.of(_mapping(frozen["division"]))
-    else:
-        division = _divided(_everybody(engine), settings)
+    anew = frozen.get("key") != key
+    division = _divided(_everybody(engine), settings) if anew else Division.of(_mapping(frozen["division"]))
     engine.map_arrow(_columns(), lambda batch: _assigned(division, batch), _ASSIGNED, SEGMENT_OF, scratch=True)
     engine.table(SEGMENT_OF, SEGMENT_OF)
     described = _described(engine, division.scale)
     engine.write(pa.RecordBatchReader.from_batches(SEGMENTS, described.to_batches()), DATASET)
-    return {"key": key, "division": division.kept()} if len(division.centres) else {}
+    kept = {"key": key, "division": division.kept()} if len(division.centres) else {}
+    return Written(kept, anew, division.steady)
 
 
 def _mapping(found: object) -> Mapping[str, Any]:
@@ -126,7 +144,16 @@ def _divided(raw: Matrix, settings: SegmentSettings) -> Division:
     if model is None:
         return Division(scale, np.zeros((1, len(scale.used))))
     division = Division(scale, model.cluster_centers_.astype(float))
-    return Division(scale, division.centres[_order(division(drawn), drawn)])
+    division = Division(scale, division.centres[_order(division(drawn), drawn)])
+    return replace(division, steady=_steady(division, scaled[:_SCOUTED].astype(np.float32), settings.seed))
+
+
+def _steady(division: Division, scaled: npt.NDArray[np.float32], seed: int) -> Steadiness:
+    def again(rows: npt.NDArray[np.float32], draw: int) -> Callable[[npt.NDArray[np.float32]], Numbers]:
+        model = _fit(rows, len(division.centres), seed + draw)
+        return Division(division.scale, model.cluster_centers_.astype(float)).nearest
+
+    return steadiness(scaled, division.nearest(scaled), again)
 
 
 def _model(scaled: npt.NDArray[np.float32], people: int, settings: SegmentSettings) -> Any:

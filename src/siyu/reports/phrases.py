@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from siyu.packs import read
+from siyu.packs.segments import portrait as told
+from siyu.packs.segments import segment_names as named
+from siyu.packs.segments import steadiness
 from siyu.reports.formats import number, price
 from siyu.reports.words import LANGUAGES, Both, both, has_word, join, same, say, word
 
@@ -116,31 +119,33 @@ def because(why: Mapping[str, Any]) -> Both:
 
 
 def segment_names(segments: Sequence[Mapping[str, Any]]) -> list[Both]:
-    """A name for each segment, by the rule of ``packs/languages/<code>/segments.toml``: no two alike."""
-    keys = [list(segment["name_keys"] or []) for segment in segments]
-    zh, en = (_names(keys, read("languages", language, "segments")) for language in LANGUAGES)
+    """A name for each segment: no two alike."""
+    keys = {str(place): list(segment["name_keys"] or []) for place, segment in enumerate(segments)}
+    zh, en = (named(keys, read("languages", language, "segments")).values() for language in LANGUAGES)
     return [Both(*pair) for pair in zip(zh, en, strict=True)]
 
 
-def _names(segments: list[list[str]], words: Mapping[str, Any]) -> list[str]:
-    taken: list[str] = []
-    for keys in segments:
-        fitting = [row for row in words["names"] if set(row["keys"]) <= set(keys) and row["name"] not in taken]
-        longest = max(fitting, key=lambda row: len(row["keys"]), default=None)
-        taken.append(str(longest["name"]) if longest else _composed(keys, words))
-    return taken
-
-
-def _composed(keys: list[str], words: Mapping[str, Any]) -> str:
-    if not keys or keys == ["ordinary"]:
-        return str(words["ordinary"])
-    traits = [
-        str(words["number"]).replace("{n}", key.removeprefix("number:"))
-        if key.startswith("number:")
-        else str(words["traits"].get(key, key))
-        for key in keys
+def moves_named(moves: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Moves with the names of both segments, as they were and as they are."""
+    was = {move["was"]: {"name_keys": move["was_keys"]} for move in moves}
+    before = dict(zip(was, segment_names(list(was.values())), strict=True))
+    now = {segment["segment"]: name for segment, name in zip(segments, segment_names(segments), strict=True)}
+    return [
+        {**move, "was_name": before[move["was"]], "name": now[move["segment"]]}
+        for move in moves
+        if move["segment"] in now
     ]
-    return str(words["composed"]).replace("{traits}", str(words["joiner"]).join(traits))
+
+
+def portrait(segment: Mapping[str, Any]) -> list[Both]:
+    """What tells a segment, sentence by sentence."""
+    zh, en = (told(segment, read("languages", language, "segments")) for language in LANGUAGES)
+    return [Both(*pair) for pair in zip(zh, en, strict=True)]
+
+
+def firmness(value: float | None) -> Both:
+    """How well a segment holds when people are drawn anew."""
+    return both(lambda language: steadiness(value, read("languages", language, "segments")))
 
 
 def evidence(seen: Sequence[Mapping[str, Any]], clock: Callable[..., Both]) -> Both:
@@ -162,19 +167,6 @@ def provenance(fact: Mapping[str, Any], clock: Callable[..., Both]) -> Both:
     if fact["valid_until"]:
         parts.append(say("samples.valid_until", at=clock(fact["valid_until"], time=False)))
     return join(parts)
-
-
-def traits(features: Sequence[Mapping[str, Any]]) -> Both:
-    """What sets a segment apart, feature by feature."""
-    return join([_trait(one) for one in features], "；", "; ")
-
-
-def _trait(one: Mapping[str, Any]) -> Both:
-    name = "segments.higher" if one["z"] > 0 else "segments.lower"
-    measured = both(
-        lambda language: str(read("languages", language, "segments")["features"].get(one["name"], one["name"]))
-    )
-    return say(name, feature=measured, z=number(abs(one["z"]), 1))
 
 
 def footing(language: str) -> list[str]:

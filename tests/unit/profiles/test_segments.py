@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.packs.reading import read
+from siyu.packs.segments import portrait, segment_names
 from siyu.profiles.features import NAMES, Scale
-from siyu.profiles.segment_names import distinct_keys, segment_names
+from siyu.profiles.segment_names import distinct_keys
+from siyu.profiles.settings import ProfileSettings
+from siyu.profiles.steadiness import Steadiness, steadiness
 
 
 def _crowd(shop: Any, people: int) -> None:
@@ -117,3 +120,100 @@ def test_every_key_has_words_in_the_packs(language: str) -> None:
         assert row["name"]
     assert words["ordinary"]
     assert "{traits}" in words["composed"]
+
+
+def test_kinds_that_lie_apart_are_firm_and_one_cloud_is_not() -> None:
+    draw = np.random.default_rng(3)
+    near, far = draw.normal(0, 0.1, (300, 4)), draw.normal(8, 0.1, (300, 4))
+    apart = np.vstack([near, far]).astype(np.float32)
+    labels = np.repeat([0, 1], 300)
+    found = steadiness(apart, labels, _two)
+    assert found.agreement == pytest.approx(1.0)  # every draw finds the same two clouds
+    assert found.segments == pytest.approx((1.0, 1.0))
+    cloud = draw.normal(0, 1, (600, 4)).astype(np.float32)
+    halves = steadiness(cloud, _two(cloud, 99)(cloud), _two)
+    assert halves.agreement is not None
+    assert halves.agreement < 0.7  # a cloud can be cut in two in any direction
+    assert max(halves.segments) < 0.9
+    assert steadiness(cloud, np.zeros(600, np.int64), _two) == Steadiness()  # one segment: nothing to compare
+
+
+def _two(rows: Any, seed: int) -> Any:
+    from sklearn.cluster import KMeans
+
+    model = KMeans(2, n_init=1, random_state=seed).fit(rows)
+    return lambda asked: model.predict(asked).astype(np.int64)
+
+
+def test_a_portrait_says_what_a_segment_likes_more_than_others(shop: Any) -> None:
+    shop.products(
+        {"item": "dress", "title": "Dress", "category": "Dresses", "price": 200.0, "currency": "CNY"},
+        {"item": "sock", "title": "Sock", "category": "Socks", "price": 5.0, "currency": "CNY"},
+    )
+    rows = []
+    for n in range(80):
+        if n % 2:
+            rows += [
+                shop.event(
+                    f"u{n:03}",
+                    "purchase",
+                    days=d,
+                    item="dress",
+                    unit_price=200.0 + n,
+                    order_id=f"{n}-{d}",
+                    quantity=1.0,
+                )
+                for d in range(1, 60, 7)
+            ]
+        else:
+            rows.append(shop.event(f"u{n:03}", "browse", days=80 + n / 10, item="sock"))
+    shop.write(rows)
+    shop.build()
+    shop.engine.table("segment_portraits", "segment_portraits")
+    portraits = {row["segment"]: row for row in shop.rows("SELECT * FROM segment_portraits")}
+    buyers = shop.rows("SELECT segment, count(*) AS n FROM people WHERE orders > 0 GROUP BY segment")
+    assert [row["n"] for row in buyers] == [40]
+    mine = portraits[buyers[0]["segment"]]
+    likes = {(taste["facet"], taste["value"]): taste for taste in mine["tastes"]}
+    # all 40 buyers like dresses, none of the 40 others: (40.5 / 40.5) / (0.5 / 40.5) = 81
+    assert likes["category", "Dresses"]["lift"] == pytest.approx(81.0)
+    assert likes["category", "Dresses"]["people"] == 40
+    assert ("category", "Socks") not in likes
+    assert mine["agreement"] == pytest.approx(1.0)
+    assert sum(stage["share"] for stage in mine["stages"]) == pytest.approx(1.0)
+    whole = {**shop.rows(f"SELECT * FROM segments WHERE segment = '{buyers[0]['segment']}'")[0], **mine}
+    for language, said in (("zh", "Dresses（81.0 倍）"), ("en", "Dresses (81.0 times as often)")):
+        sentences = portrait(whole, read("languages", language, "segments"))
+        assert any(said in sentence for sentence in sentences)
+        assert "{" not in "".join(sentences)
+
+
+def test_who_moved_is_told(shop: Any) -> None:
+    _crowd(shop, 60)
+    settings = ProfileSettings(refit_days=365)
+    shop.build(settings, days=0.5)
+    shop.engine.table("moves", "segment_moves")
+    assert shop.rows("SELECT * FROM moves") == []  # nobody can have moved in the first run
+    looker = shop.rows("SELECT segment FROM people WHERE person = 'u000'")[0]["segment"]
+    buyer = shop.rows("SELECT segment FROM people WHERE person = 'u001'")[0]["segment"]
+    shop.write(
+        shop.event("u000", "purchase", days=0.4 - n / 100, item="p1", unit_price=260.0, order_id=f"new-{n}")
+        for n in range(9)
+    )
+    shop.build(settings)
+    shop.engine.table("moves", "segment_moves")
+    shop.engine.table("movers", "segment_movers")
+    moved = shop.rows("SELECT * FROM movers ORDER BY person")
+    assert {"person": "u000", "was": looker, "segment": buyer} in moved
+    told = [row for row in shop.rows("SELECT * FROM moves") if (row["was"], row["segment"]) == (looker, buyer)]
+    assert [(row["people"], row["anew"]) for row in told] == [(1, False)]
+    assert told[0]["was_keys"]
+
+
+def test_dividing_anew_moves_nobody_whose_kind_stays(shop: Any) -> None:
+    _crowd(shop, 60)
+    shop.build(ProfileSettings(refit_days=0), days=0.2)
+    shop.write([shop.event("u001", "browse", days=0.1, item="p1")])
+    shop.build(ProfileSettings(refit_days=0))
+    shop.engine.table("moves", "segment_moves")
+    assert shop.rows("SELECT was, segment, people FROM moves") == []

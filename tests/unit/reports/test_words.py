@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from siyu.packs import read
-from siyu.profiles import segment_names as names_of_profiles
+from siyu.packs.segments import segment_names as names_of_profiles
 from siyu.reports.phrases import because, claim, segment_names
 from siyu.reports.settings import ReportSettings
 

@@ -47,6 +47,10 @@ def _who(found: Row, currency: str) -> Iterator[str]:
     if profile["usual_hour"] is not None:
         facts.append(f"{say('explain.usual_hour')}: {say('explain.hour', hour=profile['usual_hour'])} UTC")
     yield "  " + " · ".join(facts)
+    if profile["segment_portrait"]:
+        yield f"  {say('explain.portrait', segment=profile['segment_name'])} {' '.join(profile['segment_portrait'])}"
+    if profile["segment_was"]:
+        yield f"  {say('explain.segment_was', segment=profile['segment_was'])}"
 
 
 def _interests(rows: list[Row]) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from siyu.profiles.needs.settings import NeedsSettings
+
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -82,3 +84,4 @@ class ProfileSettings(BaseModel):
         description="Days after which lift and segments are measured anew, for everybody; 0: at every run.",
     )
     segments: SegmentSettings = Field(default_factory=SegmentSettings, description="Segments.")
+    needs: NeedsSettings = Field(default_factory=NeedsSettings, description="Needs.")

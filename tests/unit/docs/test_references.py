@@ -26,11 +26,12 @@ from siyu.feedback import OUTCOMES
 from siyu.feedback.hits import PURPOSES, RAW
 from siyu.feedback.policies import POLICIES
 from siyu.privacy.people_files import COLUMNS as PEOPLE_COLUMNS
+from siyu.profiles.needs.table import LEARNERS
 from siyu.recommendations.table import RECOMMENDERS
 
 from .pages import DOCS, command_names, options_of, text
 
-REGISTRIES = (ENGINES, READERS, FEEDS, RECOMMENDERS, WRITERS, CHECKS, CHANNELS, POLICIES)
+REGISTRIES = (ENGINES, READERS, FEEDS, RECOMMENDERS, LEARNERS, WRITERS, CHECKS, CHANNELS, POLICIES)
 _WRAPPED = re.compile(r"(?:Optional\[)?Annotated\[(\w+), AfterValidator\(func=<function \w+ at 0x[0-9a-f]+>\)\](\])?")
 
 
@@ -115,6 +116,8 @@ DATASETS = {
     "interests": schemas.INTERESTS,
     "people": schemas.PEOPLE,
     "segments": schemas.SEGMENTS,
+    "needs": schemas.NEEDS,
+    "needs_affinity": schemas.NEEDS_AFFINITY,
     "recommendations": schemas.RECOMMENDATIONS,
     "messages": schemas.MESSAGES,
     "outcomes": OUTCOMES,

@@ -1,0 +1,102 @@
+"""How scores become chances: of people whose score is such, so many did.
+
+Platt, "Probabilistic outputs for support vector machines" (1999); Zadrozny and Elkan, "Transforming classifier scores
+into accurate multiclass probability estimates", KDD 2002 (isotonic).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+_LEAST = 1e-4
+_ENOUGH = 1_000
+"""With fewer people, isotonic regression learns their accidents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A rising curve from scores to chances.
+
+    Attributes:
+        kind: ``platt`` (``points``: slope, start) or ``isotonic`` (``points``: scores; ``chances``: theirs, straight
+            lines between them).
+    """
+
+    kind: str
+    points: Floats
+    chances: Floats
+
+    def __call__(self, scores: Floats) -> Floats:
+        """The chance of each score."""
+        if self.kind == "platt":
+            found: Floats = 1 / (1 + np.exp(-np.clip(self.points[0] * scores + self.points[1], -30, 30)))
+            return found
+        return np.interp(scores, self.points, self.chances)
+
+
+def calibrate(scores: Floats, happened: Floats, kind: str = "auto") -> Curve:
+    """The curve for these people.
+
+    Args:
+        kind: ``platt``, ``isotonic``, or ``auto``: the one that foresees the other half of the people better.
+
+    Example:
+        >>> draw = np.random.default_rng(0)
+        >>> scores = draw.normal(size=4000)
+        >>> curve = calibrate(scores, (draw.random(4000) < 1 / (1 + np.exp(-2 * scores))) * 1.0)
+        >>> bool(abs(curve(np.array([0.0]))[0] - 0.5) < 0.06)
+        True
+    """
+    if kind == "auto":
+        kind = "isotonic" if len(scores) >= _ENOUGH and _better(scores, happened) else "platt"
+    return _isotonic(scores, happened) if kind == "isotonic" else _platt(scores, happened)
+
+
+def crossed(scores: Floats, happened: Floats, kind: str) -> Floats:
+    """Chances of people by the curve of the other half of them, so that judging them is fair."""
+    half = np.arange(len(scores)) % 2 == 0
+    found = np.empty(len(scores))
+    for mine in (half, ~half):
+        known = happened[~mine]
+        found[mine] = calibrate(scores[~mine], known, kind)(scores[mine]) if np.ptp(known) else known.mean()
+    return found
+
+
+def _better(scores: Floats, happened: Floats) -> bool:
+    """Whether the logarithmic loss of the isotonic curve is lower on people it has not seen."""
+    losses = [_loss(crossed(scores, happened, kind), happened) for kind in ("isotonic", "platt")]
+    return losses[0] < losses[1]
+
+
+def _loss(chances: Floats, happened: Floats) -> float:
+    inside = np.clip(chances, _LEAST, 1 - _LEAST)
+    return float(-(happened * np.log(inside) + (1 - happened) * np.log(1 - inside)).mean())
+
+
+def _platt(scores: Floats, happened: Floats) -> Curve:
+    deviation = float(scores.std())
+    mean = float(np.clip(happened.mean(), _LEAST, 1 - _LEAST))
+    if deviation < 1e-12 or not np.ptp(happened):
+        return Curve("platt", np.array([0.0, np.log(mean / (1 - mean))]), np.empty(0))
+    from sklearn.linear_model import LogisticRegression  # heavy, and needed for learning only
+
+    centre = float(scores.mean())
+    fitted = LogisticRegression(C=1e3, max_iter=1000).fit(((scores - centre) / deviation)[:, None], happened)
+    slope = max(float(fitted.coef_[0][0]) / deviation, 0.0)
+    if slope == 0:  # a score that misleads is no score
+        return Curve("platt", np.array([0.0, np.log(mean / (1 - mean))]), np.empty(0))
+    return Curve("platt", np.array([slope, float(fitted.intercept_[0]) - slope * centre]), np.empty(0))
+
+
+def _isotonic(scores: Floats, happened: Floats) -> Curve:
+    """Means of the steps of isotonic regression, joined by straight lines: equal chances stay apart by their scores."""
+    from sklearn.isotonic import IsotonicRegression
+
+    steps = IsotonicRegression(y_min=0, y_max=1).fit_transform(scores, happened)
+    values, where, people = np.unique(steps, return_inverse=True, return_counts=True)
+    centres = np.bincount(where, scores) / people
+    return Curve("isotonic", centres, np.clip(values, _LEAST, 1 - _LEAST))

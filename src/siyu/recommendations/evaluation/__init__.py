@@ -1,4 +1,8 @@
-"""The judge: ranked lists against what people did later. It knows no model, only lists of items."""
+"""The judge: models on data that was split so that they cannot see what they are asked for.
+
+The measures (:mod:`.truth`, :mod:`.accuracy`, :mod:`.breadth`, :mod:`.intervals`) know lists of items only;
+:mod:`.splitting` makes an :mod:`.exam`, :mod:`.sitting` lets a model sit it, :mod:`.judging` puts it together.
+"""
 
 from siyu.recommendations.evaluation.accuracy import accuracy
 from siyu.recommendations.evaluation.breadth import breadth

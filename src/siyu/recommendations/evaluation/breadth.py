@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from siyu.recommendations.evaluation.truth import Codes
+
+Values: TypeAlias = NDArray[np.float64]
 
 
 def breadth(ranked: Codes, buyers: Codes, *, people: int, kinds: Codes | None = None) -> dict[str, float]:
@@ -15,7 +19,7 @@ def breadth(ranked: Codes, buyers: Codes, *, people: int, kinds: Codes | None = 
         ranked: queries x places, item codes, -1 where a list is short.
         buyers: for each item of the catalogue, how many people had it before the cut.
         people: how many people there were before the cut.
-        kinds: for each item, the code of its category; without it there is no ``diversity``.
+        kinds: for each item, the code of its category (-1 for none); without it there is no ``diversity``.
 
     Returns:
         ``coverage`` (share of the catalogue that is on some list), ``gini`` (0 = every item is shown as often, 1 = one
@@ -31,16 +35,26 @@ def breadth(ranked: Codes, buyers: Codes, *, people: int, kinds: Codes | None = 
     shown = ranked[ranked >= 0]
     if not shown.size or not buyers.size:
         return {}
-    share = np.maximum(buyers, 0.5) / max(1, people)
     times = np.bincount(shown, minlength=buyers.size)
+    sums = by_list(ranked, buyers, people=people, kinds=kinds)
+    means = {name: float(above.sum() / below.sum()) for name, (above, below) in sums.items() if below.any()}
+    return {"coverage": float((times > 0).mean()), "gini": _gini(times), **means}
+
+
+def by_list(
+    ranked: Codes, buyers: Codes, *, people: int, kinds: Codes | None = None
+) -> dict[str, tuple[Values, Values]]:
+    """``novelty``, ``popularity`` and ``diversity`` as a sum above and a sum below for each list, to be added up."""
+    present = ranked >= 0
+    places = np.where(present, ranked, 0)
+    lengths = present.sum(axis=1).astype(np.float64)
+    novelty = -np.log2(np.maximum(buyers, 0.5) / max(1, people))
     found = {
-        "coverage": float((times > 0).mean()),
-        "gini": _gini(times),
-        "novelty": float(-np.log2(share[shown]).mean()),
-        "popularity": float(_percentiles(buyers)[shown].mean()),
+        name: ((values[places] * present).sum(axis=1), lengths)
+        for name, values in (("novelty", novelty), ("popularity", _percentiles(buyers)))
     }
-    if kinds is not None and ((ranked >= 0).sum(axis=1) > 1).any():
-        found["diversity"] = _diversity(ranked, kinds)
+    if kinds is not None and (kinds >= 0).any():
+        found["diversity"] = _unlike_pairs(ranked, kinds), lengths * (lengths - 1)
     return found
 
 
@@ -51,18 +65,19 @@ def _gini(times: NDArray[np.int64]) -> float:
     return float((2 * places - ordered.size - 1) @ ordered / (ordered.size * ordered.sum()))
 
 
-def _percentiles(buyers: Codes) -> NDArray[np.float64]:
+def _percentiles(buyers: Codes) -> Values:
     """Share of items with fewer buyers, ties in the middle."""
     ordered = np.sort(buyers)
     below, upto = np.searchsorted(ordered, buyers, "left"), np.searchsorted(ordered, buyers, "right")
-    return (below + upto) / (2 * buyers.size)
+    return np.asarray((below + upto) / (2 * buyers.size), np.float64)
 
 
-def _diversity(ranked: Codes, kinds: Codes) -> float:
+def _unlike_pairs(ranked: Codes, kinds: Codes) -> Values:
+    """Of each list, ordered pairs of places whose items differ in category."""
     present = ranked >= 0
-    width = int(kinds.max()) + 1
+    width = int(kinds.max()) + 2
     rows = np.repeat(np.arange(ranked.shape[0], dtype=np.int64), present.sum(axis=1))
-    _, sizes = np.unique(rows * width + kinds[ranked[present]], return_counts=True)
-    alike = float((sizes * (sizes - 1)).sum())
+    keys, sizes = np.unique(rows * width + kinds[ranked[present]] + 1, return_counts=True)
+    alike = np.bincount(keys // width, weights=sizes * (sizes - 1.0), minlength=ranked.shape[0])
     lengths = present.sum(axis=1)
-    return 1 - alike / float((lengths * (lengths - 1)).sum())
+    return np.asarray(lengths * (lengths - 1) - alike, np.float64)

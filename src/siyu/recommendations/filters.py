@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -89,6 +89,9 @@ PAIR_FILTERS = (
 
 CANDIDATE_FILTERS = (CandidateFilter("price-band", DISCOVER, lambda settings: settings.price_bands < 4, _off_band),)
 """Tried last."""
+
+SAME_GROUP: Final = "same-group"
+"""Takes products out of a list on which better ones of their group stand; counted by person and product."""
 
 
 def usual_band(people: People, items: Items) -> Ints:

@@ -20,12 +20,14 @@ class Items:
         free: may be recommended: no item filter bars it.
         category: a number for each category; -1 for none.
         band: price band, 1 to 5; 0 for none.
+        group: a number for each group of variants; -1 for none.
     """
 
     ids: pa.Array
     free: Mask
     category: Ints
     band: Ints
+    group: Ints
 
     @property
     def size(self) -> int:
@@ -35,7 +37,7 @@ class Items:
 
 def read_items(engine: Engine) -> Items:
     """Products of ``rec_items``."""
-    sql = "SELECT code, item, veto IS NULL AS free, category, coalesce(band, 0) AS band FROM rec_items"
+    sql = "SELECT code, item, veto IS NULL AS free, category, coalesce(band, 0) AS band, style FROM rec_items"
     schema = pa.schema(
         [
             ("code", pa.int32()),
@@ -43,13 +45,20 @@ def read_items(engine: Engine) -> Items:
             ("free", pa.bool_()),
             ("category", pa.string()),
             ("band", pa.int32()),
+            ("style", pa.string()),
         ]
     )
     table = pa.Table.from_batches((batch.cast(schema) for batch in engine.batches(sql)), schema).sort_by("code")
-    category = table.column("category").combine_chunks().dictionary_encode().indices.fill_null(-1)
     return Items(
         table.column("item").combine_chunks(),
         table.column("free").to_numpy().astype(bool),
-        category.to_numpy(zero_copy_only=False).astype(np.int32),
+        _numbered(table.column("category")),
         table.column("band").to_numpy().astype(np.int8),
+        _numbered(table.column("style")),
     )
+
+
+def _numbered(texts: pa.ChunkedArray) -> Ints:
+    """A number for each distinct text; -1 for null."""
+    coded = texts.combine_chunks().dictionary_encode().indices.fill_null(-1)
+    return np.asarray(coded.to_numpy(zero_copy_only=False), np.int32)

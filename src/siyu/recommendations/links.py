@@ -1,7 +1,8 @@
-"""Sums over keys as parts: which products the keys of a block of people lead to, and how much each part is."""
+"""Sums over keys: which products the keys of a block of people lead to, and the parts that a score is made of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,84 +14,118 @@ from siyu.recommendations.port import Asked, Links
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts of the scores of a stretch of rows, in the order of rows and of what was asked.
+    """The parts of scores that lead to chosen products of a stretch of rows.
 
     Attributes:
-        first: place of the first thing asked. ``ends``: where the parts of each thing asked end.
-        part: what was asked times the link. ``candidate``: the place of each part's candidate.
-        row, item: of each candidate, by row; rows count from the stretch's first.
-        bounds: where the candidates of each row end, after a 0.
+        winner: the place of the product among those chosen. ``ask``: place in what was asked, all models as one.
+        link: place in the links of all models. ``model``: the model that each part comes from.
     """
 
-    first: int
-    ends: Ints
-    part: Floats
-    candidate: Ints
-    row: Ints
-    item: Ints
-    bounds: Ints
+    winner: Ints
+    ask: Ints
+    link: Ints
+    model: Ints
 
-    def asked(self, places: Ints) -> tuple[Ints, Ints]:
-        """For these parts, the place of what was asked, and which of its links."""
-        ask = np.searchsorted(self.ends, places, side="right")
-        begins = np.concatenate(([0], self.ends))
-        return ask + self.first, places - begins[ask]
+
+class Trail:
+    """The way back from products to what led to them: the links of all models, one below the other.
+
+    Args:
+        model_of: the model of each key.
+    """
+
+    def __init__(self, links: Links, model_of: Ints) -> None:
+        self.links = links
+        data = np.repeat(model_of.astype(np.int8), np.diff(links.indptr))
+        self._models = sparse.csr_array((data, links.indices, links.indptr), shape=links.shape)
+
+    def parts(self, asked: Links, rows: slice, chosen: Ints, slate: Slate) -> Parts:
+        """The parts that lead to the chosen cells of ``rows``."""
+        first, last = int(asked.indptr[rows.start]), int(asked.indptr[rows.stop])
+        keys = asked.indices[first:last]
+        led = self._models[keys]
+        of_row = led.indptr[asked.indptr[rows.start : rows.stop + 1] - first]
+        cells = slate.cells(of_row, led.indices)
+        hit = np.flatnonzero(slate.marked(((chosen, 1),), cells))
+        ask = np.searchsorted(led.indptr[1:], hit, side="right")
+        link = hit - led.indptr[ask] + self.links.indptr[keys[ask]]
+        return Parts(slate.numbers(chosen, cells[hit]), ask + first, link, led.data[hit])
 
 
 class Slate:
-    """Room to tell the candidates of a stretch of people apart without sorting: one number a person and product.
-
-    The room is never cleared: a number in it counts only if the candidate it names is of that person and product.
-    """
+    """Room to mark the products of a stretch of people without sorting: a byte a person and product, a *cell*."""
 
     _ROOM = 4_000_000
-    _PEOPLE = 48
+    _PEOPLE = 128
     """At a time: what they lead to should stay in the processor's cache."""
 
     def __init__(self, items: int) -> None:
         self.items = items
         self.rows = min(self._PEOPLE, max(1, self._ROOM // max(items, 1)))
-        self._room = np.zeros(self.rows * items, np.int32)
+        self._marks = np.zeros(self.rows * items, np.uint8)  # zero between uses
+        self._numbers = np.zeros(self.rows * items, np.int32)  # never cleared: read only where just written
 
-    def parts(self, asked: Links, links: Links, rows: slice) -> Parts:
-        """The parts that the keys of ``rows`` (at most ``self.rows``) lead to."""
-        first, last = int(asked.indptr[rows.start]), int(asked.indptr[rows.stop])
-        led = links[asked.indices[first:last]]
-        counts = np.diff(led.indptr)
-        of_row = led.indptr[asked.indptr[rows.start : rows.stop + 1] - first]
-        cell = np.repeat(np.arange(len(of_row) - 1, dtype=np.int32) * np.int32(self.items), np.diff(of_row))
-        cell += led.indices
-        number = np.arange(len(cell), dtype=np.int32)
-        self._room[cell] = number  # of several the last stays
-        found = cell[np.flatnonzero(self._room[cell] == number)]
-        self._room[found] = number[: len(found)]
-        part = led.data
-        part *= np.repeat(asked.data[first:last], counts)
-        row, item = np.divmod(found, np.int32(self.items))
-        bounds = np.searchsorted(row, np.arange(len(of_row)))
-        return Parts(first, led.indptr[1:], part, self._room[cell], row, item, bounds)
+    def cells(self, ends: Ints, item: Ints) -> Ints:
+        """The cells of products by row; ``ends``: where those of each row end, after a 0."""
+        cell = np.repeat(np.arange(len(ends) - 1, dtype=np.int32) * np.int32(self.items), np.diff(ends))
+        cell += item
+        return cell
 
-    def places(self, parts: Parts, row: Ints, item: Ints) -> Ints:
-        """The candidates of these rows (counted from the stretch's first) and products; others are left out."""
-        place = self._room[row * self.items + item]
-        written = place < len(parts.row)
-        place = place[written]
-        known: Ints = place[(parts.row[place] == row[written]) & (parts.item[place] == item[written])]
-        return known
+    def marked(self, marks: Iterable[tuple[Ints, int]], cells: Ints) -> Ints:
+        """What the cells are marked with, 0 for nothing; of several marks (1 to 255) of one cell the last counts."""
+        marks = list(marks)
+        for where, mark in marks:
+            self._marks[where] = mark
+        found: Ints = self._marks[cells]
+        for where, _ in marks:
+            self._marks[where] = 0
+        return found
+
+    def numbers(self, numbered: Ints, cells: Ints) -> Ints:
+        """The places of cells among ``numbered``, which must hold them all."""
+        self._numbers[numbered] = np.arange(len(numbered), dtype=np.int32)
+        found: Ints = self._numbers[cells]
+        return found
+
+
+def stretch(asked: Links, rows: slice) -> Links:
+    """The rows of a matrix, without copying."""
+    first, last = int(asked.indptr[rows.start]), int(asked.indptr[rows.stop])
+    ends = asked.indptr[rows.start : rows.stop + 1] - first
+    shape = (rows.stop - rows.start, asked.shape[1])
+    return sparse.csr_array((asked.data[first:last], asked.indices[first:last], ends), shape=shape)
+
+
+def blended(scores: Sequence[Links], factor: Floats) -> Links:
+    """The scores of several models, each row of each times its factor (models by rows), as one matrix."""
+    models, rows = factor.shape
+    ends = np.arange(0, models * rows + 1, models, dtype=np.int32)
+    keys = np.arange(models * rows, dtype=np.int32).reshape(models, rows).T.ravel()
+    times = sparse.csr_array((factor.T.ravel(), keys, ends), shape=(rows, models * rows))
+    both: Links = times @ sparse.vstack(scores, format="csr")
+    return both
 
 
 def matrix(asked: Asked, rows: int, keys: int) -> Links:
     """``asked`` as people by keys."""
     counts = np.bincount(asked.row, minlength=rows)
     ends = np.concatenate(([0], np.cumsum(counts)))
-    return sparse.csr_array((asked.value, asked.key, ends), shape=(rows, keys))
+    return narrow(sparse.csr_array((asked.value, asked.key, ends), shape=(rows, keys)))
+
+
+def narrow(links: Links) -> Links:
+    """The same with places of 32 bits, where they suffice: half as much to move."""
+    if max(links.nnz, *links.shape) > np.iinfo(np.int32).max:
+        return links
+    indices, ends = links.indices.astype(np.int32, copy=False), links.indptr.astype(np.int32, copy=False)
+    return sparse.csr_array((links.data, indices, ends), shape=links.shape)
 
 
 def only(links: Links, free: Mask) -> tuple[Links, Ints]:
     """The links to products that are ``free``, and the place each had before."""
     kept = np.flatnonzero(free[links.indices])
     ends = np.searchsorted(kept, links.indptr)
-    return sparse.csr_array((links.data[kept], links.indices[kept], ends), shape=links.shape), kept
+    return narrow(sparse.csr_array((links.data[kept], links.indices[kept], ends), shape=links.shape)), kept
 
 
 def itself(items: int) -> Links:

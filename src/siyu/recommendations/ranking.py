@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siyu.recommendations.people import Floats, Ints
+from siyu.recommendations.people import Floats, Ints, Mask
 
 _CELLS = 250_000
 """Cells of the padded arrays that are sorted at a time: they must fit the processor's cache, roughly."""
+
+_FEW = 3
+"""Times the length of a list: how many products are looked at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,30 +111,96 @@ def joined(stretches: Sequence[Ranked]) -> Ranked:
     return Ranked(*(np.concatenate([getattr(one, name) for one in stretches]) for name in names))
 
 
-def varied(category: Ints, *, per_category: int, top: int) -> Ints:
+def chosen(keys: Ints, ends: Ints, shelves: Shelves, *, kept: int, top: int) -> tuple[Ints, int]:
+    """The list of each row out of its best ``kept`` keys, as rows by ``top``; 0 where there are no more.
+
+    Most rows need to look at far fewer than ``kept``: the others are looked at a second time.
+
+    Returns:
+        The keys, and how many were passed over because better ones of their group are on the list.
+    """
+    few = min(kept, _FEW * top)
+    found, settled, passed = shelves.listed(best(keys, ends, kept=few), top)
+    again = np.flatnonzero(~settled & (np.diff(ends) > few)) if few < kept else ()
+    if len(again):
+        sizes = np.diff(ends)
+        unsettled = np.zeros(len(sizes), bool)
+        unsettled[again] = True
+        deeper = best(keys[np.repeat(unsettled, sizes)], np.concatenate(([0], np.cumsum(sizes[again]))), kept=kept)
+        found[again], _, passed[again] = shelves.listed(deeper, top)
+    return found, int(passed.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """How many products alike a list may hold.
+
+    Attributes:
+        order: reads the products of keys. ``category``, ``group``: of each product, -1 for none.
+        per_category: more of one category step behind all others; ``None`` for no limit.
+        per_group: more of one group are passed over; ``None`` for no limit.
+    """
+
+    order: Order
+    category: Ints
+    group: Ints
+    per_category: int | None
+    per_group: int | None
+
+    def listed(self, keys: Ints, top: int) -> tuple[Ints, Mask, Ints]:
+        """Of keys, best first: the list; whether more keys could not change it; how many were passed over."""
+        none = keys == 0
+        item = np.where(none, 0, self.order.item(keys))
+        rows, places = keys.shape
+        twin = np.zeros((rows, places), bool)
+        if self.per_group is not None:
+            group = np.where(none, -1, self.group[item])
+            twin = (earlier(group) >= self.per_group) & (group >= 0)
+        category = np.where(none | twin, -2, self.category[item] if self.per_category is not None else -1)
+        found, settled = varied(category, per_category=self.per_category or places, top=top)
+        listed = np.where(found >= 0, np.take_along_axis(keys, np.maximum(found, 0), axis=1), 0)
+        last = found.max(axis=1, initial=-1)
+        return listed, settled, np.count_nonzero(twin & (np.arange(places) < last[:, None]), axis=1)
+
+
+def earlier(values: Ints) -> Ints:
+    """How many places before it in its row hold the same value.
+
+    Example:
+        >>> earlier(np.array([[7, 3, 7, 7]]))
+        array([[0, 0, 1, 2]])
+    """
+    rows, places = values.shape
+    bits = places.bit_length()
+    place = np.arange(places)
+    shelved = np.sort(((values.astype(np.int64) + 2) << bits) | place, axis=1)  # by value, then by place
+    begins = np.zeros((rows, places), bool)
+    begins[:, 1:] = (shelved[:, 1:] >> bits) != (shelved[:, :-1] >> bits)
+    before = place - np.maximum.accumulate(np.where(begins, place, 0), axis=1)
+    found = np.empty_like(before)
+    np.put_along_axis(found, shelved & ((1 << bits) - 1), before, axis=1)
+    return found
+
+
+def varied(category: Ints, *, per_category: int, top: int) -> tuple[Ints, Mask]:
     """Places of the ``top`` products of each row when those beyond ``per_category`` of one category step behind.
 
     Args:
         category: rows by places, best first: the category's number, -1 for none, -2 where there is no product.
 
     Returns:
-        Rows by ``top``: places in order; -1 where there are no more.
+        Rows by ``top``: places in order, -1 where there are no more; and the rows in which none had to step forward.
 
     Example:
         >>> varied(np.array([[7, 7, 7, 3, -2]]), per_category=1, top=4)
-        array([[0, 3, 1, 2]])
+        (array([[0, 3, 1, 2]]), array([False]))
     """
     rows, places = category.shape
-    bits = places.bit_length()
     place = np.arange(places)
-    shelved = np.sort(((category.astype(np.int64) + 2) << bits) | place, axis=1)  # by category, then by place
-    shelf = shelved >> bits
-    begins = np.zeros((rows, places), bool)
-    begins[:, 1:] = shelf[:, 1:] != shelf[:, :-1]
-    before = place - np.maximum.accumulate(np.where(begins, place, 0), axis=1)
-    behind = np.zeros((rows, places), bool)
-    np.put_along_axis(behind, shelved & ((1 << bits) - 1), (before >= per_category) & (shelf >= 2), axis=1)
+    shelved = per_category < places and bool((category >= 0).any())
+    behind = (earlier(category) >= per_category) & (category >= 0) if shelved else np.zeros((rows, places), bool)
     order = np.sort(np.where(category == -2, 2 * places, place + places * behind), axis=1)[:, :top]
     found = np.full((rows, top), -1)
     found[:, : order.shape[1]] = np.where(order < 2 * places, order % places, -1)
-    return found
+    settled: Mask = (order < places).sum(axis=1) >= top
+    return found, settled

@@ -25,7 +25,8 @@ class RecommendationReport:
         rows: recommendations in force, by lane.
         candidates: (model, person, product) considered in this run, by lane: what an item filter bars is none. Counted
             where the engine works in this process.
-        removed: those of them taken out, by lane and by the first filter that bars them.
+        removed: those of them taken out, by lane and by the first filter that bars them; and the products passed over
+            for better ones of their group (``same-group``), which are counted by person.
         barred_items: products that no one may be recommended, by the first filter that bars them.
         led: recommendations by the model that counted most.
         missing: optional datasets that did not exist (``interests``, ``exclusions``): done without.

@@ -19,7 +19,7 @@ from siyu.domain.kinds import Lane
 from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.recommendations import filters, ranking, telling
 from siyu.recommendations.items import Items
-from siyu.recommendations.links import Parts, Slate, matrix, only
+from siyu.recommendations.links import Slate, Trail, blended, matrix, narrow, only, stretch
 from siyu.recommendations.people import Floats, Ints, People, block
 from siyu.recommendations.port import Links, Scorer
 from siyu.recommendations.ranking import Ranked
@@ -57,7 +57,7 @@ class LaneScoring:
     @cached_property
     def links(self) -> Links:
         """The links of all models, one below the other."""
-        return sparse.vstack([voice.links for voice in self.voices], format="csr")
+        return narrow(sparse.vstack([voice.links for voice in self.voices], format="csr"))
 
     @cached_property
     def first_key(self) -> Ints:
@@ -90,16 +90,31 @@ class LaneScoring:
         return ranking.Order(self.items.size, sum(voice.weight for voice in self.voices))
 
     @cached_property
+    def shelves(self) -> ranking.Shelves:
+        """How many products alike a list may hold."""
+        chosen, items = self.settings, self.items
+        limits = (
+            chosen.per_category if self.lane is Lane.DISCOVER else None,
+            chosen.per_group if (items.group >= 0).any() else None,
+        )
+        return ranking.Shelves(self.order, items.category, items.group, *limits)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The way back from winners to what led to them."""
+        return Trail(self.links, self.model_of)
+
+    @cached_property
     def slate(self) -> Slate:
-        """Room for candidates."""
+        """Room to mark products."""
         return Slate(self.items.size)
 
     def score(self, people: People, counts: Counter[tuple[str, str]]) -> pa.RecordBatch:
         """Recommendations of this lane; candidates are added to ``counts``."""
         asked = [voice.scorer.asked(people) for voice in self.voices]
         mine = [matrix(one, people.size, voice.links.shape[0]) for one, voice in zip(asked, self.voices, strict=True)]
-        wanted: Links = sparse.hstack(mine, format="csr")
-        question = Question(people, wanted, self._named(people))
+        wanted = narrow(sparse.hstack(mine, format="csr"))
+        question = Question(people, mine, wanted, self._named(people))
         step = self.slate.rows
         stretches = [slice(first, min(first + step, people.size)) for first in range(0, people.size, step)]
         found = [self._stretch(question, rows, counts) for rows in stretches]
@@ -111,29 +126,24 @@ class LaneScoring:
         self, question: Question, rows: slice, counts: Counter[tuple[str, str]]
     ) -> tuple[Ranked, telling.Hits]:
         """Winners of as many rows as the slate has room for, and the parts of their scores."""
-        parts = self.slate.parts(question.wanted, self.links, rows)
-        keys = question.wanted.indices[parts.first : parts.first + len(parts.ends)]
-        model = np.repeat(self.model_of[keys], np.diff(parts.ends, prepend=0))
-        by_model = _by_model(parts, model, len(self.voices))
-        barred = self._barred(question, parts, rows)
-        self._count(by_model, barred, counts)
-        best = np.array([ranking.row_maxima(scores, parts.bounds) for scores in by_model])
+        found = [stretch(mine, rows) @ voice.links for mine, voice in zip(question.mine, self.voices, strict=True)]
+        self._bar(question, found, rows, counts)
+        best = np.array([ranking.row_maxima(scores.data, scores.indptr) for scores in found])
         factor = np.divide(self.weights, best, out=np.zeros_like(best), where=best > 0)
-        sizes = np.diff(parts.bounds)
-        score = np.zeros(len(parts.row))
-        for scores, times in zip(by_model, factor, strict=True):
-            score += scores * np.repeat(times, sizes)
-        winners = self._winners(self.order.keys(score, parts.item), parts)
-        winner_of = np.full(len(parts.row), -1, np.int32)
-        winner_of[self.slate.places(parts, winners.row, winners.item)] = np.arange(len(winners.row))
-        winner = winner_of[parts.candidate]
-        hit = np.flatnonzero(winner >= 0)
-        winner, model = winner[hit], model[hit]
-        ask, link = parts.asked(hit)
-        link += self.links.indptr[question.wanted.indices[ask]]
-        part = parts.part[hit] * factor[model, winners.row[winner]]
-        placed = Ranked(winners.row + rows.start, winners.item, winners.rank, winners.score)
-        return placed, telling.Hits(winner, ask, link, model, part)
+        score = blended(found, factor)
+        kept = max(self.settings.candidates, self.settings.top)
+        listed, passed = ranking.chosen(
+            self.order.keys(score.data, score.indices), score.indptr, self.shelves, kept=kept, top=self.settings.top
+        )
+        if passed:
+            counts[self.lane.value, filters.SAME_GROUP] += passed
+        row, at = np.nonzero(listed)
+        key = listed[row, at]
+        item = self.order.item(key)
+        parts = self.trail.parts(question.wanted, rows, row * self.items.size + item, self.slate)
+        part = question.wanted.data[parts.ask] * self.links.data[parts.link] * factor[parts.model, row[parts.winner]]
+        placed = Ranked(row + rows.start, item, at + 1, self.order.score(key))
+        return placed, telling.Hits(parts.winner, parts.ask, parts.link, parts.model, part)
 
     def _named(self, people: People) -> list[filters.Named]:
         """What each filter of pairs bars, by row."""
@@ -143,65 +153,49 @@ class LaneScoring:
             found.append((row, item))
         return found
 
-    def _barred(self, question: Question, parts: Parts, rows: slice) -> Ints:
-        """For each candidate the number, from 1, of the first filter that bars it; 0 for none."""
-        barred = np.zeros(len(parts.row), np.uint8)
-        number = len(question.named)
-        candidates = (parts.row + rows.start, parts.item)
-        chosen = self.settings.filters
-        for place, found in reversed(list(enumerate(filters.CANDIDATE_FILTERS, number + 1))):
-            if self.lane in found.lanes and found.used(chosen):
-                barred[found.barred(question.people, self.items, chosen, candidates)] = place
+    def _bar(self, question: Question, found: list[Links], rows: slice, counts: Counter[tuple[str, str]]) -> None:
+        """Take the score of what filters bar, and count the candidates of each model by the first filter that does."""
+        marks = []
         for place, (row, item) in reversed(list(enumerate(question.named, 1))):
             first, last = np.searchsorted(row, [rows.start, rows.stop])
-            barred[self.slate.places(parts, row[first:last] - rows.start, item[first:last])] = place
-        return barred
-
-    def _count(self, by_model: Floats, barred: Ints, counts: Counter[tuple[str, str]]) -> None:
-        """Count the candidates of each model by the filter that bars them; what is barred loses its score."""
-        names = ["", *(one.name for one in (*filters.PAIR_FILTERS, *filters.CANDIDATE_FILTERS))]
-        out = np.flatnonzero(barred)
-        for scores in by_model:
-            lost = barred[out[scores[out] > 0]]
-            for place, times in enumerate(np.bincount(lost)):
+            marks.append(((row[first:last] - rows.start) * self.items.size + item[first:last], place))
+        names = [one.name for one in (*filters.PAIR_FILTERS, *filters.CANDIDATE_FILTERS)]
+        for scores in found:
+            barred = self.slate.marked(marks, self.slate.cells(scores.indptr, scores.indices))
+            self._judge(question, scores, rows, barred)
+            at = np.flatnonzero(barred)
+            for place, times in enumerate(np.bincount(barred[at])):
                 if times:
-                    counts[self.lane.value, names[place]] += int(times)
-            scores[out] = 0.0
-            counts[self.lane.value, ""] += int(np.count_nonzero(scores))
+                    counts[self.lane.value, names[place - 1]] += int(times)
+            scores.data[at] = 0.0
+            counts[self.lane.value, ""] += len(barred) - len(at)
 
-    def _winners(self, keys: Ints, parts: Parts) -> Ranked:
-        """The best of each row, in order, after diversity."""
-        chosen = self.settings
-        kept = max(chosen.candidates, chosen.top) if self.lane is Lane.DISCOVER else chosen.top
-        taken = ranking.best(keys, parts.bounds, kept=kept)
-        if self.lane is Lane.DISCOVER:
-            none = taken == 0
-            category = np.where(none, -2, self.items.category[np.where(none, 0, self.order.item(taken))])
-            places = ranking.varied(category, per_category=chosen.per_category, top=chosen.top)
-            taken = np.where(places >= 0, np.take_along_axis(taken, np.maximum(places, 0), axis=1), 0)
-        row, at = np.nonzero(taken)
-        key = taken[row, at]
-        return Ranked(row, self.order.item(key), at + 1, self.order.score(key))
+    def _judge(self, question: Question, scores: Links, rows: slice, barred: Ints) -> None:
+        """Mark candidates that filters of candidates bar, where no filter of pairs has."""
+        settings = self.settings.filters
+        used = [
+            (place, one)
+            for place, one in enumerate(filters.CANDIDATE_FILTERS, len(filters.PAIR_FILTERS) + 1)
+            if self.lane in one.lanes and one.used(settings)
+        ]
+        if not used:
+            return
+        row = np.repeat(np.arange(rows.start, rows.stop), np.diff(scores.indptr))
+        for place, one in used:
+            barred[one.barred(question.people, self.items, settings, (row, scores.indices)) & (barred == 0)] = place
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "slate"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("slate", "trail")}
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked for a block of people, by all models as one matrix, and what filters of pairs bar."""
+    """What is asked for a block of people, by each model and by all as one matrix, and what filters of pairs bar."""
 
     people: People
+    mine: list[Links]
     wanted: Links
     named: list[filters.Named]
-
-
-def _by_model(parts: Parts, model: Ints, models: int) -> Floats:
-    """The score that each model gives each candidate: models by candidates."""
-    size = len(parts.row)
-    place = model * np.int32(size) + parts.candidate
-    scores: Floats = np.asarray(np.bincount(place, weights=parts.part, minlength=models * size), np.float64)
-    return scores.reshape(models, size)
 
 
 @dataclass

@@ -60,6 +60,9 @@ class RecommendationSettings(BaseModel):
     per_category: int = Field(
         5, ge=1, le=200, description="Discoveries of one category before other categories go first."
     )
+    per_group: int = Field(
+        1, ge=1, le=200, description="Products of one group (variants, by the catalogue's column `group`) in a list."
+    )
     candidates: int = Field(200, ge=1, le=5000, description="Products per person and lane that diversity chooses from.")
     weights: dict[str, float] = Field(
         default_factory=lambda: {

@@ -11,6 +11,7 @@ import pyarrow as pa
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.resolved import events
+from siyu.engine.schemas import FACTS
 from siyu.engine.sql import fill, load, query
 from siyu.recommendations import filters
 from siyu.recommendations.history import PACKAGE
@@ -50,6 +51,7 @@ def open_inputs(engine: Engine) -> tuple[str, ...]:
     events(engine)
     engine.table("rec_events", "events")
     engine.table("products", "products")
+    _optional(engine, "facts", "rec_facts", FACTS)  # tells which products are variants of one
     missing = (
         _optional(engine, "interests", "rec_interests", _INTERESTS),
         _optional(engine, "exclusions", "exclusions", _EXCLUSIONS),

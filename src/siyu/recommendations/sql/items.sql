@@ -40,6 +40,11 @@ described AS (
           OR substr(c.category, 1, length(b.category) + 3) = concat(b.category, ' > ')
     ) y ON y.category = p.category
 )
-SELECT code, item, title, category, brand, attributes, price, band, stock, first_seen,
+SELECT i.code, i.item, i.title, i.category, i.brand, i.attributes, i.price, i.band, i.stock, i.first_seen, g.style,
        CASE $item_filters END AS veto
 FROM described i
+LEFT JOIN (
+    SELECT item, min(value) AS style FROM rec_facts
+    WHERE slot = 'group' AND value <> '' AND (valid_from IS NULL OR valid_from <= $now) AND (valid_until IS NULL OR valid_until > $now)
+    GROUP BY item
+) g ON g.item = i.item

@@ -9,6 +9,9 @@ from typing import Any
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _APART = 0.3
 """A mean nearer to the whole than so many standard deviations says nothing."""
+_NOT_BOUGHT = "buying:none"
+_BUYING = frozenset({"frequency", "spend", "basket", "price", "returns"})
+"""Features that say nothing about people who have not bought."""
 _TRAITS, _TASTES, _STAGES = 4, 5, 2
 
 
@@ -66,12 +69,7 @@ def portrait(row: Mapping[str, Any], words: Mapping[str, Any]) -> list[str]:
     """
     told = words["portrait"]
     lines = [_fill(told["size"], people=f"{row['size']:,}", share=_percent(row["share"]))]
-    apart = sorted(
-        (one for one in row.get("features") or [] if one["z"] is not None and abs(one["z"]) >= _APART),
-        key=lambda one: (-abs(one["z"]), one["name"]),
-    )[:_TRAITS]
-    if apart:
-        named = [_trait(f"{one['name']}:{'high' if one['z'] > 0 else 'low'}", words) for one in apart]
+    if named := [_trait(key, words) for key in _apart(row)]:
         lines.append(_fill(told["apart"], traits=told["joiner"].join(named)))
     if tastes := (row.get("tastes") or [])[:_TASTES]:
         lines.append(_fill(told["tastes"], tastes=told["joiner"].join(_taste(one, told) for one in tastes)))
@@ -97,6 +95,16 @@ def steadiness(value: float | None, words: Mapping[str, Any]) -> str:
     if value is None:
         return ""
     return str(words["steady"]["firm" if value >= 0.85 else "fair" if value >= 0.6 else "loose"])
+
+
+def _apart(row: Mapping[str, Any]) -> list[str]:
+    """Keys of the traits that set a segment apart, the most telling first."""
+    told = [one for one in row.get("features") or [] if one["z"] is not None and abs(one["z"]) >= _APART]
+    ordered = sorted(told, key=lambda one: (-abs(one["z"]), one["name"]))
+    keys = [f"{one['name']}:{'high' if one['z'] > 0 else 'low'}" for one in ordered]
+    if _NOT_BOUGHT in (row.get("name_keys") or []):
+        keys = [_NOT_BOUGHT, *(key for key in keys if key.partition(":")[0] not in _BUYING)]
+    return keys[:_TRAITS]
 
 
 def _taste(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:

@@ -37,6 +37,8 @@ _SCOUTED = 10_000
 """People on whom each number of segments is tried."""
 _SILHOUETTE = 2_000
 _ASSIGNED = pa.schema([("no", pa.int32()), (c.SEGMENT, pa.string())])
+_HARDLY_AN_ORDER = 0.02
+"""People of a segment with fewer orders on average have not bought yet."""
 _DIGITS = 6
 """Features are rounded to so many decimals before people are put in order: sums differ in their last bits."""
 
@@ -208,7 +210,10 @@ def _described(engine: Engine, scale: Scale) -> pa.Table:
     names = sorted(totals, key=lambda name: int(name[1:]))
     means = {name: totals[name].sums / totals[name].size for name in names}
     distances = {name: totals[name].distances / totals[name].size for name in names}
-    keys = distinct_keys({name: dict(zip(NAMES, distances[name].tolist(), strict=True)) for name in names})
+    never = [name for name in names if means[name][NAMES.index("frequency")] < _HARDLY_AN_ORDER]
+    if len(never) == len(names):
+        never = []  # where nobody buys, that sets nobody apart
+    keys = distinct_keys({name: dict(zip(NAMES, distances[name].tolist(), strict=True)) for name in names}, never)
     people = sum(total.size for total in totals.values())
     rows = [
         {

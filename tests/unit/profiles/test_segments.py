@@ -98,6 +98,19 @@ def test_keys_are_always_distinct(distances: dict[str, dict[str, float]]) -> Non
     assert len({frozenset(each) for each in keys.values()}) == len(keys)
 
 
+def test_people_who_never_bought_are_not_told_by_what_they_spend(shop: Any) -> None:
+    _crowd(shop, 60)
+    shop.build()
+    lookers = shop.rows("SELECT segment FROM people WHERE orders = 0")[0]["segment"]
+    row = shop.rows(f"SELECT * FROM segments WHERE segment = '{lookers}'")[0]
+    assert row["name_keys"][0] == "buying:none"
+    buying = ("frequency:", "spend:", "basket:", "price:", "returns:")
+    assert not [key for key in row["name_keys"] if key.startswith(buying)]
+    told = portrait(row, read("languages", "en", "segments"))[1]
+    assert told.startswith("They have not ordered yet")
+    assert "spend" not in told
+
+
 def test_one_rich_person_does_not_set_the_scale() -> None:
     raw = np.zeros((200, len(NAMES)))
     raw[:, NAMES.index("spend")] = np.arange(200)
@@ -114,7 +127,7 @@ def test_every_key_has_words_in_the_packs(language: str) -> None:
         assert words["features"][name]
         for direction in ("high", "low"):
             assert words["traits"][f"{name}:{direction}"]
-    keys = {f"{name}:{direction}" for name in NAMES for direction in ("high", "low")}
+    keys = {f"{name}:{direction}" for name in NAMES for direction in ("high", "low")} | {"buying:none"}
     for row in words["names"]:
         assert set(row["keys"]) <= keys
         assert row["name"]

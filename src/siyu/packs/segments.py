@@ -109,9 +109,7 @@ def _apart(row: Mapping[str, Any]) -> list[str]:
 
 def _taste(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     value = str(one["value"])
-    if one["facet"] == "price_band":
-        value = str(told["bands"].get(value, value))
-    elif one["facet"] == "attribute":
+    if one["facet"] == "attribute":
         value = value.partition("=")[2] or value
     return _fill(told["taste"], value=value, lift=f"{one['lift']:.1f}")
 

@@ -1,11 +1,12 @@
 -- What people of a segment like more often than all others do: among the first $top values of a facet, at least $least
 -- people, and a ratio of shares whose interval (Katz et al. 1978, half a person added to each count; 99 %) stays above
--- $apart. Strongest first by share x ln(ratio).
+-- $apart. Strongest first by share x ln(ratio). Without
+-- price bands: those are of a category, and what people spend is told by the features.
 WITH liked AS (
     SELECT p.segment, i.facet, i.value, CAST(count(*) AS DOUBLE) AS people
     FROM interests i
     JOIN people p ON p.person = i.person
-    WHERE i.rank <= $top AND p.segment IS NOT NULL
+    WHERE i.rank <= $top AND p.segment IS NOT NULL AND i.facet <> 'price_band'
     GROUP BY p.segment, i.facet, i.value
 ),
 sizes AS (

@@ -149,6 +149,23 @@ def data_folder(given: Path | None, environment: Mapping[str, str] = os.environ)
     return place
 
 
+def splitting(text: str) -> Splitting | None:
+    """A split by its name; ``None`` for none.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
+    if not text:
+        return None
+    try:
+        return Splitting(text)
+    except ValueError as error:
+        known = ", ".join(Splitting)
+        raise SettingsError(
+            f"There is no split {text!r}.", why=f"Known: {known}.", next_step="Use one of these."
+        ) from error
+
+
 def seconds(text: str) -> float:
     """A budget as people write it.
 

@@ -25,7 +25,7 @@ def render(figures: Figures, settings: ReportSettings) -> str:
     """The page for ``figures``, opening in the language of ``settings``."""
     charts = Charts()
     template = _environment().get_template("page.html.j2")
-    style, library, script = _asset("report.css"), _asset("echarts"), _asset("report.js")
+    style, library, script = asset("report.css"), asset("echarts"), asset("report.js")
     body = {key: Markup(_section(key, figures, charts)) for key in SECTIONS}  # noqa: S704 - from our own templates
     return template.render(
         campaign=figures["campaign"],
@@ -37,7 +37,7 @@ def render(figures: Figures, settings: ReportSettings) -> str:
         library=Markup(library),  # noqa: S704
         script=Markup(script),  # noqa: S704
         data=embedded(charts.data),
-        policy=_policy(style, [library, script]),
+        policy=policy(style, [library, script]),
     )
 
 
@@ -108,13 +108,14 @@ def _environment() -> Environment:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """``report.css``, ``report.js`` or ``echarts``, to be put into a page."""
     place = files("siyu.reports")
     path = place / "vendor" / "echarts.common.min.js" if name == "echarts" else place / "assets" / name
     return path.read_text("utf-8")
 
 
-def _policy(style: str, scripts: list[str]) -> str:
+def policy(style: str, scripts: list[str]) -> str:
     """Content security policy: only these very scripts and this very style, no network, no forms, no frames."""
     allowed = " ".join(_hash(script) for script in scripts)
     return (

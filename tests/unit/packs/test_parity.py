@@ -9,7 +9,7 @@ import pytest
 
 from siyu.packs import names, read
 
-INTERFACE = ("cli", "report", "delivery", "segments")
+INTERFACE = ("cli", "evaluation", "report", "delivery", "needs", "segments")
 
 
 def leaves(table: Mapping[str, object], path: str = "") -> Iterator[tuple[str, str]]:

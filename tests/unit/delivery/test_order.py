@@ -12,8 +12,10 @@ import pytest
 from siyu.delivery import Sender, plan
 from siyu.delivery.channels import Outbound, open_channel
 from siyu.delivery.channels.journal import Journal, left_behind
+from siyu.delivery.channels.port import Outcome
 from siyu.delivery.channels.recording import RecordingChannel, RecordingOptions
 from siyu.domain.clock import FixedClock
+from siyu.domain.errors import StorageError
 from siyu.domain.ids import stable_id
 from siyu.store.ledger import Line
 
@@ -124,3 +126,32 @@ def test_closing_empties_the_journal(shop: Shop, tmp_path: Path) -> None:
     channel.close()
     assert not list((tmp_path / "mail" / "journal").iterdir())
     assert len(list((tmp_path / "mail" / "new").iterdir())) == 3
+
+
+def many(shop: Shop) -> list[Outbound]:
+    """More than a hundred: their files are written by a thread of their own."""
+    (first, *_) = outbound(shop, 1)
+    ids = [f"m{number:03d}" for number in range(130)]
+    return [replace(first, message_id=one, mime=f"Message-ID: <{one}>\r\n\r\nx\r\n".encode()) for one in ids]
+
+
+def test_files_of_large_batches_are_all_there_when_the_channel_is_closed(shop: Shop, tmp_path: Path) -> None:
+    channel, batch = open_channel("mailbox", {"path": tmp_path}), many(shop)
+    for part in (batch[:70], batch[:100], batch[30:]):  # what comes twice is one file
+        assert [receipt.outcome for receipt in channel.send(part)] == [Outcome.ACCEPTED] * len(part)
+    channel.close()
+    assert {p.name: p.read_bytes() for p in (tmp_path / "new").iterdir()} == {m.message_id: m.mime for m in batch}
+    assert not list((tmp_path / "journal").iterdir())
+
+
+def test_what_was_accepted_and_could_not_be_written_is_told_and_written_by_the_next_sender(
+    shop: Shop, tmp_path: Path
+) -> None:
+    channel, batch = open_channel("mailbox", {"path": tmp_path}), many(shop)
+    (tmp_path / "new").rmdir()
+    assert len(channel.send(batch[:100])) == 100  # in the journal
+    with pytest.raises(StorageError, match="mailbox cannot be written"):
+        channel.send(batch[100:])
+    channel.close()
+    open_channel("mailbox", {"path": tmp_path}).close()
+    assert {p.name: p.read_bytes() for p in (tmp_path / "new").iterdir()} == {m.message_id: m.mime for m in batch[:100]}

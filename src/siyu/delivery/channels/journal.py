@@ -48,6 +48,10 @@ class Journal:
         self._path.unlink()
         self._handle.close()
 
+    def leave(self) -> None:
+        """Let go of the journal as it is: files of messages it holds are missing, and the next sender writes them."""
+        self._handle.close()
+
     def _settle(self) -> None:
         """The files of all messages held are on the disk; the journal is empty."""
         if len(self._held) > _FEW and sys.platform == "linux":

@@ -8,15 +8,19 @@ message handed over twice, after a crash, is still one file.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.delivery.channels.journal import Journal, left_behind
 from siyu.delivery.channels.port import Capabilities, Outbound, Outcome, Receipt
 from siyu.domain.errors import StorageError
+
+_MANY: Final = 64  # messages of a batch from which a second thread is worth its while
 
 
 class MailboxOptions(BaseModel):
@@ -32,7 +36,8 @@ class MailboxChannel:
     """Writes messages as files; mail readers, and Python's ``mailbox.Maildir``, can open the folder.
 
     A batch is made safe from a power cut by one write to a journal (:mod:`siyu.delivery.channels.journal`): asking the
-    disk for every file of its own takes a hundred times as long.
+    disk for every file of its own takes a hundred times as long. What the journal holds has arrived, so the files of a
+    large batch are written beside the making of the next one; after a crash in between the next sender writes them.
     """
 
     Options: ClassVar[type[BaseModel]] = MailboxOptions
@@ -44,6 +49,7 @@ class MailboxChannel:
         self._aside, self._new = (str(options.path / part) for part in ("tmp", "new"))  # as text: quicker
         self._sync = options.sync
         self._journal: Journal | None = None
+        self._writing: Future[None] | None = None
         try:
             for part in ("tmp", "new", "cur"):
                 (options.path / part).mkdir(parents=True, exist_ok=True)
@@ -56,25 +62,49 @@ class MailboxChannel:
 
     def send(self, batch: Sequence[Outbound]) -> Sequence[Receipt]:
         """Write every message that is not there yet."""
-        fresh = {one.message_id: one.mime for one in batch if one.message_id not in self._there}
         try:
+            self._finish()
+            fresh = {one.message_id: one.mime for one in batch if one.message_id not in self._there}
             if self._sync and fresh:
                 self._journal = self._journal or Journal(self._root)
                 self._journal.add(fresh)
-            for message_id, mime in fresh.items():
-                self._deliver(message_id, mime)
+            if self._sync and len(fresh) >= _MANY:
+                self._writing = self._writer.submit(self._deliver_all, fresh)
+            else:
+                self._deliver_all(fresh)
         except OSError as error:
             raise self._failure(error) from error
         return [Receipt(message.message_id, Outcome.ACCEPTED) for message in batch]
 
     def close(self) -> None:
         """Make sure that every file is on the disk, then let the journal go."""
-        journal, self._journal = self._journal, None
-        if journal:
-            try:
+        try:
+            self._finish()
+            journal, self._journal = self._journal, None
+            if journal:
                 journal.close()
-            except OSError as error:
-                raise self._failure(error) from error
+        except OSError as error:
+            raise self._failure(error) from error
+
+    @cached_property
+    def _writer(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "siyu-mailbox")
+
+    def _finish(self) -> None:
+        """Wait until the files of the batch before are written."""
+        writing, self._writing = self._writing, None
+        if writing:
+            try:
+                writing.result()
+            except OSError:
+                if self._journal:  # these messages were accepted: it is all there is of them
+                    self._journal.leave()
+                    self._journal = None
+                raise
+
+    def _deliver_all(self, messages: Mapping[str, bytes]) -> None:
+        for message_id, mime in messages.items():
+            self._deliver(message_id, mime)
 
     def _deliver(self, message_id: str, mime: bytes) -> None:
         if message_id in self._there:

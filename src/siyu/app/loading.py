@@ -48,14 +48,16 @@ def load(model: type[Model], folder: Path, environment: Mapping[str, str]) -> tu
 
 def _from_file(path: Path) -> tuple[dict[str, Any], Origins]:
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        given = tomllib.loads(path.read_text("utf-8-sig"))  # editors of Windows begin a file with a mark
     except FileNotFoundError as error:
         raise SettingsError(
-            f"There is no {FILE} in {path.parent}.",
+            f"There is no {FILE} in {path.parent.resolve()}.",
             why="A project is a folder with that file.",
             next_step="Make one with `siyu init`, or name the folder with --project.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text.", why=str(error), next_step="Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML.", why=str(error), next_step="Mend that line.") from error
     return given, dict.fromkeys(_leaves(given), FILE)
 

@@ -77,7 +77,7 @@ def propose(path: str, *, currency: str, timezone: str) -> Proposal:
     if kind in ("google", "google_xml", "shopify"):
         constants = {"constants": {"currency": currency}} if kind == "shopify" else {}
         return Proposal(path, "catalogue", {"format": kind, "coverage": "full", **form, **constants})
-    rows = _rows(file, kind, source.form_of(file))
+    rows = _rows(file, kind, source.form)
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     call = _calls(rows)
     if call:
@@ -113,7 +113,7 @@ def _rows(file: SourceFile, kind: str, form: TextForm) -> list[dict[str, Any]]:
         found = next(iter(objects(file, form)), ([], []))[0]
         return [row for _, _, row in found[:_SAMPLES]]
     with opened(file, form) as text:
-        lines = list(islice(csv.reader(first_lines(text, _SAMPLES), delimiter=form.delimiter), _SAMPLES))
+        lines = list(islice(csv.reader(first_lines(text, _SAMPLES), delimiter=form.parted(file.path)), _SAMPLES))
     names = [name.strip() for name in lines[0]] if lines else []
     return [dict(zip(names, line, strict=False)) for line in lines[1:]] or [dict.fromkeys(names)]
 

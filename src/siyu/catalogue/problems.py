@@ -55,7 +55,7 @@ SELECT source, file, "row", item, field, reason, value, whole, imported_at
 FROM catalogue_problems_before WHERE source <> $source
 UNION ALL
 SELECT $source, regexp_replace(_file, '^.*[/\\\\]', ''), CAST(_row AS BIGINT), coalesce(item, ''),
-    CASE reason {fields} END, reason, substr(coalesce(_raw, ''), 1, 2000), TRUE, $now
+    CASE reason {fields} END, reason, substr(coalesce(_raw, said), 1, 2000), TRUE, $now
 FROM catalogue_decided WHERE reason IS NOT NULL
 UNION ALL
 SELECT $source, source, "row", item, slot, refused, value, FALSE, $now

@@ -10,13 +10,13 @@ from siyu.catalogue.reading import BOOKKEEPING
 from siyu.catalogue.settings import SLOTS, CatalogueSettings
 from siyu.catalogue.vocabulary import AVAILABILITY, NOT_SOLD
 from siyu.domain.errors import SettingsError
+from siyu.engine import values
 from siyu.engine.sql import literal, quote
 
-_OFFSET = r"[T ]\d{2}(:?\d{2}){0,2}([.,]\d+)? ?(Z|z|[+-]\d{2}(:?\d{2})?)$"
 _ATTRIBUTE = "attr."
 
 COLUMNS = (
-    *("_file", "_row", "_part", "_raw", "item", "moment", "unit", "language"),
+    *("_file", "_row", "_part", "_raw", "said", "item", "moment", "unit", "language"),
     *("list_price", "sale_price", "sale_starts", "sale_ends"),
 )
 """Columns of canonical rows beside those of slots."""
@@ -58,14 +58,7 @@ class Rows:
 
     def one(self, name: str) -> str:
         """A column as trimmed text; null where empty."""
-        column, kind = quote(name), self.schema.field(name).type
-        if pa.types.is_floating(kind):
-            whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
-            return (
-                f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
-                f"ELSE CAST({column} AS VARCHAR) END"
-            )
-        return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
+        return values.text(quote(name), self.schema.field(name).type)
 
     def text(self, field: str) -> str:
         """``field`` as text, its columns joined, its constant where they are empty."""
@@ -82,29 +75,18 @@ class Rows:
         names = self.names(field)
         if not names:
             return "CAST(NULL AS TIMESTAMP)"
-        column, kind = quote(names[0]), self.schema.field(names[0]).type
-        if pa.types.is_timestamp(kind):
-            plain = f"CAST({column} AS TIMESTAMP)"
-            return plain if kind.tz else self._to_utc(plain)
-        text = self.one(names[0])
-        return "coalesce(" + ", ".join(self._parsed(text, form) for form in self.settings.time_formats) + ", NULL)"
+        settings = self.settings
+        kind = self.schema.field(names[0]).type
+        return values.moment(quote(names[0]), kind, settings.time_formats, settings.timezone)
+
+    def said(self) -> str:
+        """The row in short, to show where it is left out: when it claims to be true, and what its product is called."""
+        told = [self.one(name) for field in ("observed_at", "title") for name in self.names(field)]
+        return f"concat_ws(' | ', {', '.join(told)})" if told else "''"
 
     def observed(self) -> str:
         """When the row was true, in UTC."""
         return self.moment("observed_at") if self.names("observed_at") else "CAST($observed_at AS TIMESTAMP)"
-
-    def _parsed(self, text: str, form: str) -> str:
-        if form != "iso":
-            return self._to_utc(f"CAST(try_strptime({text}, {literal(form)}) AS TIMESTAMP)")
-        plain = self._to_utc(f"TRY_CAST({text} AS TIMESTAMP)")
-        return (
-            f"CASE WHEN regexp_matches({text}, {literal(_OFFSET)}) "
-            f"THEN CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) ELSE {plain} END"
-        )
-
-    def _to_utc(self, expression: str) -> str:
-        zone = self.settings.timezone
-        return expression if zone == "UTC" else f"CAST(({expression} AT TIME ZONE {literal(zone)}) AS TIMESTAMP)"
 
     def slots(self) -> dict[str, str]:
         """Slot to the expression of its text, for every slot that rows may state."""
@@ -146,7 +128,7 @@ def canonical(rows: Rows) -> str:
     stock = f", {sold} AS stock" if "availability" in slots else ", stock" if "stock" in slots else ""
     return f"""
 WITH read AS (
-    SELECT _file, _row, _part, _malformed, _raw, {item} AS item, {rows.observed()} AS moment,
+    SELECT _file, _row, _part, _malformed, _raw, {rows.said()} AS said, {item} AS item, {rows.observed()} AS moment,
         upper({rows.text("currency")}) AS unit, {rows.text("language")} AS language,
         {rows.text("list_price")} AS list_price, {rows.text("sale_price")} AS sale_price,
         {rows.moment("sale_starts")} AS sale_starts, {rows.moment("sale_ends")} AS sale_ends{written}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from siyu.catalogue.feeds.table import FEEDS
-from siyu.domain.errors import SettingsError
-from siyu.files import Limits, SourceFile, TextForm
-from siyu.files.database import DatabaseSettings
+from siyu.engine.values import require_unambiguous
+from siyu.files.settings import FileSettings, one_of, require_fields
 
 SLOTS = (
     "title",
@@ -53,7 +48,7 @@ FIELDS = (
 """Fields a column may stand for."""
 
 
-class CatalogueSettings(BaseModel):
+class CatalogueSettings(FileSettings):
     """One source of products.
 
     Example:
@@ -61,11 +56,6 @@ class CatalogueSettings(BaseModel):
         'latest'
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source.")
-    paths: tuple[str, ...] = Field((), description="Files or globs. Also in other stores: s3://shop/*.csv.gz.")
-    database: DatabaseSettings | None = Field(None, description="A database to read instead of files.")
     format: str = Field(
         "auto",
         description="parquet, csv, jsonl, google, google_xml, shopify, or that of a plug-in; auto goes by the ending "
@@ -82,9 +72,6 @@ class CatalogueSettings(BaseModel):
         le=1,
         description="A full feed that lacks a greater share of 20 or more known products is taken for damaged.",
     )
-    encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files; a byte-order mark is ignored.")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="Between the fields of a CSV file.")
-    limits: Limits = Limits()
     columns: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
         description="Field to column; several are joined, a category's by ' > ', others by a space. "
@@ -97,8 +84,11 @@ class CatalogueSettings(BaseModel):
     observed_at: datetime | None = Field(
         None, description="When files without an observed_at column were true; unset: the clock's now."
     )
-    time_formats: tuple[str, ...] = Field(("iso",), min_length=1, description="iso or strptime patterns.")
-    timezone: str = Field("UTC", description="IANA zone of times that state none.")
+    time_formats: tuple[str, ...] = Field(
+        ("iso",),
+        min_length=1,
+        description="As of events: iso, epoch_s ..., excel or strptime patterns, the first that fits.",
+    )
     moments: Literal["exact", "day"] = Field(
         "exact", description="day: of several values in one UTC day the most frequent one is the day's."
     )
@@ -115,24 +105,12 @@ class CatalogueSettings(BaseModel):
     description_length: int = Field(5_000, ge=10, description="Characters kept of a description.")
 
     @property
-    def form(self) -> TextForm:
-        """How its text files are written."""
-        return TextForm(self.encoding, self.delimiter, self.limits)
-
-    def form_of(self, file: SourceFile) -> TextForm:
-        """How one of its text files is written: a ``.tsv`` is parted by tabs unless a delimiter is set."""
-        tabs = ".tsv" in map(str.lower, file.path.suffixes) and "delimiter" not in self.model_fields_set
-        return replace(self.form, delimiter="\t") if tabs else self.form
-
-    @property
     def sums(self) -> bool:
         """Whether rows are sightings (sales lines), of which the most frequent counts, and not records."""
         return self.moments == "day" or self.title_rule == "frequent"
 
     @model_validator(mode="after")
-    def _files_or_database(self) -> Self:
-        if bool(self.paths) == (self.database is not None):
-            raise ValueError("a source is files (paths) or a database, one of them")
+    def _read_on_means_a_part(self) -> Self:
         if self.database is not None and self.database.since and self.coverage == "full":
             raise ValueError("a database read on from since gives a part, so coverage must be delta")
         return self
@@ -140,28 +118,18 @@ class CatalogueSettings(BaseModel):
     @field_validator("format")
     @classmethod
     def _known_format(cls, given: str) -> str:
-        known = ("auto", "parquet", *FEEDS)
-        if given not in known:
-            close = difflib.get_close_matches(given, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
-            raise ValueError(f"there is no product feed format called {given!r}, {hint}")
-        return given
+        return one_of(("auto", "parquet", *FEEDS), given, called="product feed format")
 
     @field_validator("columns", "constants")
     @classmethod
     def _known_fields(cls, given: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(given) - set(FIELDS))
-        if unknown:
-            raise ValueError(f"unknown fields {', '.join(unknown)}; known: {', '.join(FIELDS)}")
+        require_fields(tuple(given), FIELDS)
         return given
 
-    @field_validator("timezone")
+    @field_validator("time_formats")
     @classmethod
-    def _known_zone(cls, given: str) -> str:
-        try:
-            ZoneInfo(given)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{given!r} is no IANA time zone, for example Asia/Shanghai") from error
+    def _unambiguous(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        require_unambiguous(given)
         return given
 
     @field_validator("observed_at")
@@ -171,15 +139,5 @@ class CatalogueSettings(BaseModel):
 
 
 def read_mapping(path: Path, **overrides: Any) -> CatalogueSettings:
-    """The settings in a mapping TOML file; ``overrides`` win. Relative paths are taken from the file's folder.
-
-    Raises:
-        SettingsError: the file is no TOML, or a setting is unknown, missing or out of range.
-    """
-    try:
-        found = CatalogueSettings.model_validate({**tomllib.loads(path.read_text("utf-8")), **overrides})
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise SettingsError(
-            f"The mapping {path.name} cannot be used.", why=str(error), next_step="Correct it, then import again."
-        ) from error
-    return found.model_copy(update={"paths": tuple(str(path.parent / entry) for entry in found.paths)})
+    """The settings in a mapping file; see :meth:`siyu.files.settings.FileSettings.from_toml`."""
+    return CatalogueSettings.from_toml(path, **overrides)

@@ -73,6 +73,8 @@ def _latest(source: SourceSettings, clock: Clock) -> datetime:
 
 def _import(run: Run, intake: Intake, taken: Taken) -> ImportReport:
     engine, source = run.engine, run.source
+    if not intake.rows and intake.names:  # a file whose only line is no header is not empty
+        Mapping(intake.source, intake.schema).require()
     if not intake.rows and not taken.instead:
         journal.finish(engine, source.name, taken.entries, run.now)
         return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=taken.skipped)

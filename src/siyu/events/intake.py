@@ -63,6 +63,11 @@ class Intake:
     ) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def names(self) -> list[str]:
+        """The files' own columns."""
+        return [name for name in self.schema.names if name not in {name for name, _ in OWN}]
+
     def _open(self) -> None:
         formats = {self._source.format if self._source.format != "auto" else format_of(f.path) for f in self.files}
         if len(formats) > 1:

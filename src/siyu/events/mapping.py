@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import EventKind
+from siyu.engine import values
 from siyu.engine.sql import literal, quote
 from siyu.events.settings import SourceSettings
-from siyu.events.times import moment
 
-BOOKKEEPING = ("_key", "_file", "_row", "_part", "_malformed", "_raw")
+BOOKKEEPING = ("_key", "_file", "_row", "_part", "_malformed", "_raw", "_origin", "_line")
 LINK_KINDS = ("identify", "alias")
 _TEXT_KINDS = (EventKind.SEARCH.value, EventKind.REVIEW.value)
 
@@ -65,7 +65,10 @@ class Mapping:
         constant = literal(self.source.constants.get(field))
         if name is None:
             return f"CAST({constant} AS VARCHAR)"
-        found = _as_text(quote(name), self.schema.field(name).type)
+        kind = self.schema.field(name).type
+        found = (
+            "CAST(NULL AS VARCHAR)" if pa.types.is_nested(kind) else values.text(quote(name), kind)
+        )  # no id is a list
         return found if field not in self.source.constants else f"coalesce({found}, {constant})"
 
     def number(self, field: str) -> str:
@@ -80,7 +83,7 @@ class Mapping:
         name = self.column("ts")
         if name is None:
             return "CAST(NULL AS TIMESTAMP)"
-        return moment(quote(name), self.schema.field(name).type, self.source.time_formats, self.source.timezone)
+        return values.moment(quote(name), self.schema.field(name).type, self.source.time_formats, self.source.timezone)
 
     def has(self, field: str) -> str:
         """Whether ``field`` holds anything."""
@@ -106,17 +109,6 @@ class Mapping:
     def _is_content(self, name: str) -> bool:
         written_by_pandas = name.startswith("__index_level_")
         return name not in BOOKKEEPING and name not in self.source.ignore and not written_by_pandas
-
-
-def _as_text(column: str, kind: pa.DataType) -> str:
-    if pa.types.is_floating(kind):
-        whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
-        return (
-            f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) "
-            f"ELSE CAST({column} AS VARCHAR) END"
-        )
-    cast = column if pa.types.is_string(kind) else f"CAST({column} AS VARCHAR)"
-    return f"nullif(trim({cast}), '')"
 
 
 def _kind(mapping: Mapping) -> str:

@@ -28,10 +28,26 @@ def foreign(head: bytes, encoding: str, *, cut: bool) -> list[bytes]:
     """
     if "\n".encode(encoding) != b"\n":
         return []
+    if wide(head):
+        return [head[:200]]
     lines = head.split(b"\n")
     telling = [line for line in (lines[:-1] if cut else lines) if not line.isascii()]
     strange = [line for line in telling if not decodes(line, encoding)]
     return strange if len(strange) * 2 > len(telling) else []
+
+
+def wide(head: bytes) -> str:
+    """``utf-16-le`` or ``utf-16-be`` where every other byte of the beginning is mostly NUL, as of Latin text; else ''.
+
+    Example:
+        >>> wide("item,title".encode("utf-16-le")), wide(b"item,title")
+        ('utf-16-le', '')
+    """
+    begun = head[:400]
+    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if begun[first::2].count(0) * 10 > len(begun) * 3 and begun[1 - first :: 2].count(0) * 20 < len(begun):
+            return name
+    return ""
 
 
 def suggested(head: bytes, lines: Iterable[bytes]) -> str:
@@ -44,6 +60,8 @@ def suggested(head: bytes, lines: Iterable[bytes]) -> str:
     """
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
+    if wide(head):
+        return wide(head)
     found = b"\n".join(lines)
     if decodes(found, "gb18030") and _is_everyday_chinese(found):
         return "gb18030"

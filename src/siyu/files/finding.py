@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from glob import glob
 from pathlib import Path
 
@@ -116,9 +118,21 @@ def _expand(entry: str) -> Iterator[Path]:
     if Path(entry).is_file() and not found:  # a name with [brackets] is also a pattern
         found = [Path(entry)]
     if not found:
-        raise InputError(
-            f"There is no file {entry!r}.",
-            why="Nothing has that name or fits that pattern.",
-            next_step="Correct paths.",
-        )
+        why, step = _absence(Path(entry))
+        raise InputError(f"There is no file {entry!r}.", why=why, next_step=step, file=Path(entry).name)
     yield from found
+
+
+def _absence(path: Path) -> tuple[str, str]:
+    """Why nothing is found at ``path``, and what to do."""
+    if path.is_dir():
+        return "It is a folder.", f"Name the files in it: {path.name}/*.csv."
+    if path.is_symlink():
+        return f"It is a link to {os.readlink(path)!r}, which is not there.", "Mend the link, or correct paths."
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = get_close_matches(path.name, beside, n=1, cutoff=0.7)
+    if close:
+        return "Nothing has that name or fits that pattern.", f"Correct paths; there is a {close[0]!r} in that folder."
+    if not path.parent.is_dir() and not set("*?[") & set(str(path.parent)):
+        return f"There is no folder {str(path.parent)!r}.", "Correct paths, or inputs under [project]."
+    return "Nothing has that name or fits that pattern.", "Correct paths."

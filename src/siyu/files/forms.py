@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,11 +26,20 @@ class Limits(BaseModel):
 class TextForm:
     """How the text of a source is written.
 
+    Attributes:
+        delimiter: between the fields of a CSV file; empty: as the file's ending says.
+        header_line: the line of a CSV file that names its columns; those before it are not read.
+
     Example:
-        >>> TextForm(encoding="gb18030").delimiter
-        ','
+        >>> TextForm().parted(Path("orders.tsv.gz")), TextForm().parted(Path("orders.csv"))
+        ('\\t', ',')
     """
 
     encoding: str = "utf-8"
-    delimiter: str = ","
+    delimiter: str = ""
     limits: Limits = field(default_factory=Limits)
+    header_line: int = 1
+
+    def parted(self, path: Path) -> str:
+        """What stands between the fields of the file at ``path``."""
+        return self.delimiter or ("\t" if ".tsv" in map(str.lower, path.suffixes) else ",")

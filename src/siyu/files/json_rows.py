@@ -22,20 +22,29 @@ Broken = list[tuple[int, str]]
 _DOCUMENT = 200_000_000  # a document is read whole
 
 
-def read_json(files: Sequence[SourceFile], form: TextForm, names: Sequence[str]) -> pa.RecordBatchReader:
+def read_json(
+    files: Sequence[SourceFile], form: TextForm, names: Sequence[str], *, flat: bool = False
+) -> pa.RecordBatchReader:
     """Rows of JSON files: ``names`` (a key each, or a dotted path) as columns of text.
+
+    Args:
+        flat: a list or an object is no value of any of them, and read as none.
 
     Raises:
         InputError: see :func:`.opening.opened`.
     """
     shape = schema(names)
-    return pa.RecordBatchReader.from_batches(shape, _rows(files, form, shape, names))
+    return pa.RecordBatchReader.from_batches(shape, _rows(files, form, shape, names, flat=flat))
 
 
-def objects(file: SourceFile, form: TextForm) -> Iterator[tuple[Found, Broken]]:
-    """Objects of one file, chunk by chunk."""
-    if ".json" in map(str.lower, file.path.suffixes):
-        document = _document(file, form)
+def objects(file: SourceFile, form: TextForm, names: Sequence[str] = ()) -> Iterator[tuple[Found, Broken]]:
+    """Objects of one file, chunk by chunk.
+
+    Args:
+        names: keys (or dotted paths) of rows; a document that has none of them, and one list of objects, is that list.
+    """
+    if ".json" in map(str.lower, file.path.suffixes) or _begins_a_list(file, form):
+        document = _document(file, form, names)
         if document is not None:
             yield document, []
             return
@@ -46,11 +55,22 @@ def objects(file: SourceFile, form: TextForm) -> Iterator[tuple[Found, Broken]]:
             place += len(lines)
 
 
+def _begins_a_list(file: SourceFile, form: TextForm) -> bool:
+    if file.start:
+        return False
+    with opened(file, form) as text:
+        return text.read(100).lstrip().startswith("[")
+
+
 def cell(value: object) -> str | None:
     """A JSON value as text; a list or an object as JSON."""
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def _said(value: object, *, flat: bool) -> str | None:
+    return None if flat and isinstance(value, (dict, list)) else cell(value)
 
 
 def look_up(found: dict[str, Any], path: str) -> Any:
@@ -70,12 +90,12 @@ def broken_batch(shape: pa.Schema, file: SourceFile, broken: Broken) -> pa.Recor
 
 
 def _rows(
-    files: Sequence[SourceFile], form: TextForm, shape: pa.Schema, names: Sequence[str]
+    files: Sequence[SourceFile], form: TextForm, shape: pa.Schema, names: Sequence[str], *, flat: bool
 ) -> Iterator[pa.RecordBatch]:
     for file in files:
-        for found, broken in objects(file, form):
+        for found, broken in objects(file, form, names):
             if found:
-                columns = {name: [cell(look_up(row, name)) for _, _, row in found] for name in names}
+                columns = {name: [_said(look_up(row, name), flat=flat) for _, _, row in found] for name in names}
                 lines, said = [line for line, _, _ in found], [text for _, text, _ in found]
                 yield batch(shape, columns, origin=str(file.path), lines=lines, raw=said)
             if broken:
@@ -115,7 +135,7 @@ def _is_sound(value: Any) -> bool:
     return all(map(_is_sound, inner))
 
 
-def _document(file: SourceFile, form: TextForm) -> Found | None:
+def _document(file: SourceFile, form: TextForm, names: Sequence[str]) -> Found | None:
     with opened(file, form) as text:
         whole = text.readline(LONGEST)
         if _object(whole) is not None and text.readline(1):
@@ -126,9 +146,17 @@ def _document(file: SourceFile, form: TextForm) -> Found | None:
         return None
     try:
         read = json.loads(whole)
-        rows = read if isinstance(read, list) else [read]
+        rows = read if isinstance(read, list) else _wrapped(read, names)
         if not all(isinstance(row, dict) for row in rows) or not _is_sound(read):
             return None
     except (ValueError, RecursionError):
         return None
     return [(number, json.dumps(row, ensure_ascii=False), row) for number, row in enumerate(rows, 1)]
+
+
+def _wrapped(document: Any, names: Sequence[str]) -> list[Any]:
+    """The rows in ``{"products": [...], "next": ...}``, else the document as one."""
+    if not isinstance(document, dict) or any(look_up(document, name) is not None for name in names):
+        return [document]
+    lists = [one for one in document.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
+    return lists[0] if names and len(lists) == 1 else [document]

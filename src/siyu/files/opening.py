@@ -88,11 +88,11 @@ def opened(file: SourceFile, form: TextForm, *, whole: bool = False) -> Iterator
         with raw(file) as plain, unpacked(plain, file, form.limits, start=0 if whole else file.start) as binary:
             encoding = _encoding(binary, file, form)
             yield io.TextIOWrapper(binary, encoding=encoding, errors="surrogateescape", newline="")
-    except (OSError, EOFError, LookupError, UnicodeError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, UnicodeError, zlib.error, zipfile.BadZipFile) as error:
         raise InputError(
             f"{file.name} cannot be read to its end.",
             why=str(error),
-            next_step="Check the encoding of the source, and that the file was copied whole.",
+            next_step="Copy or export it again: it is cut off, damaged, or not what its ending says.",
             file=file.name,
         ) from error
 
@@ -133,6 +133,7 @@ def _leads_out(name: str) -> bool:
 
 def _encoding(binary: io.BufferedReader, file: SourceFile, form: TextForm) -> str:
     head = binary.peek(_HEAD)
+    _require_text(head, file)
     marked = head[:3] == _MARK
     if marked:
         binary.read(3)
@@ -150,6 +151,27 @@ def _encoding(binary: io.BufferedReader, file: SourceFile, form: TextForm) -> st
             encoding=likely,
         )
     return form.encoding
+
+
+_SIGNATURES = (
+    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV UTF-8, or name the archive .csv.zip."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV UTF-8."),
+    (b"\x1f\x8b", "compressed by gzip", "Name it after that, for example events.csv.gz."),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "Name it after that, for example events.csv.zst."),
+    (b"PAR1", "a Parquet file", "Name it after that, for example events.parquet."),
+    (b"SQLite format 3", "a database of SQLite", "Read it as one: database = { url = ..., table = ... }."),
+    (b"%PDF", "a PDF", "Export the table as CSV."),
+    (b"<!doctype html", "a web page", "Perhaps a login page was saved instead of the export: export it again."),
+    (b"<html", "a web page", "Perhaps a login page was saved instead of the export: export it again."),
+)
+"""How files begin that are no text of rows, what they are, and what to do."""
+
+
+def _require_text(head: bytes, file: SourceFile) -> None:
+    start = head[:64].removeprefix(_MARK).lstrip()
+    for sign, kind, step in _SIGNATURES:
+        if start[: len(sign)].lower() == sign.lower():
+            raise InputError(f"{file.name} is no text.", why=f"It is {kind}.", next_step=step, file=file.name)
 
 
 def chunks(text: io.TextIOWrapper) -> Iterator[list[str]]:

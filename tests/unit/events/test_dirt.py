@@ -78,19 +78,19 @@ def test_text_from_outside_stays_text(take: Importer, engine: EmbeddedEngine, tm
 
 REFUSED: dict[str, tuple[str, bytes, Mapping[str, Any], str]] = {
     # name: file, bytes, settings, a part of what the error says
-    "truncated gzip": ("e.csv.gz", gzip.compress((HEADER + GOOD * 999).encode(), mtime=0)[:-30], {}, "copied whole"),
+    "truncated gzip": ("e.csv.gz", gzip.compress((HEADER + GOOD * 999).encode(), mtime=0)[:-30], {}, "cut off"),
     "gzip bomb": ("e.csv.gz", gzip.compress(b"0" * 210_000_000, mtime=0), {}, "raise ratio"),
     "GB18030, not declared": ("e.csv", CHINESE.encode("gb18030"), {}, 'Set encoding = "gb18030"'),
     "GB18030 JSON, not declared": ("e.jsonl", '{"text": "真丝很舒服"}\n'.encode("gb18030"), {}, '"gb18030"'),
     "a header of a million columns": ("e.csv", b"c," * 1_000_000 + b"c\n", {}, "at most 2,000"),
     "columns of one name": ("e.csv", b"user_id,kind,ts,kind\n", {}, "names 'kind' twice"),
-    "no header": ("e.csv", b"u,browse,2026-05-01,,a\nu,browse,2026-05-02,,a\n", {}, "name of column 4 is empty"),
+    "no header": ("e.csv", b"u,browse,2026-05-01,,a\nu,browse,2026-05-02,,a\n", {}, "no column for user_id"),
     "a mapped column is missing": (
         "e.csv", (HEADER + GOOD).encode(), {"columns": {"item": "sku"}}, "no column 'sku' for item"),
     "nobody": ("e.csv", b"kind,ts,item\nbrowse,2026-05-01,a\n", {}, "no column for user_id or anonymous_id"),
     "no kind": ("e.csv", b"user_id,ts,item\nu,2026-05-01,a\n", {}, "no column for kind"),
     "no time": ("e.csv", b"user_id,kind,item\nu,browse,a\n", {}, "no column for ts"),
-    "another delimiter": ("e.csv", (HEADER + GOOD).replace(",", ";").encode(), {}, "no column for user_id"),
+    "another delimiter": ("e.csv", (HEADER + GOOD).replace(",", ";").encode(), {}, "Set delimiter = \";\""),
 }  # fmt: skip
 
 

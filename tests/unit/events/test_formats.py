@@ -137,7 +137,6 @@ def test_json_lines_that_are_no_objects(take: Importer, engine: EmbeddedEngine, 
         ("twice.csv", b"user_id,User_ID\n1,2\n", {}),
         ("e.parquet", b"PAR1 but not really", {}),
         ("e.xls", b"", {}),
-        ("e.csv", LINES.encode(), {"encoding": "klingon"}),
     ],
 )
 def test_files_that_are_refused_change_nothing(

@@ -31,9 +31,8 @@ def read_google(source: CatalogueSettings, files: Sequence[SourceFile]) -> pa.Re
 def _rows(source: CatalogueSettings, file: SourceFile, shape: pa.Schema) -> Iterator[pa.RecordBatch]:
     form = source.form
     with opened(file, form) as text:
-        header = "".join(first_lines(text, 1))
-    form = replace(form, delimiter="\t" if "\t" in header else source.delimiter)
-    reader = read_csv([file], form)
+        header = first_lines(text, form.header_line)[-1:]
+    reader = read_csv([file], replace(form, delimiter="\t") if "\t" in "".join(header) else form)
     bookkeeping = {name for name, _ in OWN}
     names = [name if name in bookkeeping else google.spelled(name) for name in reader.schema.names]
     if "id" not in names:

@@ -197,7 +197,7 @@ def _refused(file: SourceFile, handler: _Products, why: str, line: int | None = 
     return InputError(
         f"{file.name} cannot be read as an XML product feed (line {where}).",
         why=why,
-        next_step="Export the feed again, without a document type; nothing of it was imported.",
+        next_step="Export the feed again, whole and without a document type; nothing of it was imported.",
         file=file.name,
         row=where,
     )

@@ -16,7 +16,7 @@ from siyu.files.json_rows import look_up, objects
 
 def read_lines(source: CatalogueSettings, files: Sequence[SourceFile]) -> pa.RecordBatchReader:
     """Rows of CSV files; see :func:`siyu.files.read_csv`."""
-    return read_csv(files, source.form_of(files[0]))
+    return read_csv(files, source.form)
 
 
 def read_objects(source: CatalogueSettings, files: Sequence[SourceFile]) -> pa.RecordBatchReader:

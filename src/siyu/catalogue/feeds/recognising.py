@@ -34,9 +34,9 @@ def recognised(file: SourceFile, source: CatalogueSettings) -> str:
 def header(file: SourceFile, source: CatalogueSettings) -> list[str]:
     """What the first line of a text file names."""
     with opened(file, source.form) as text:
-        line = "".join(first_lines(text, 1))[:1_000_000]
+        line = "".join(first_lines(text, source.header_line)[source.header_line - 1 :])[:1_000_000]
     try:
-        return next(csv.reader([line], delimiter="\t" if "\t" in line else source.delimiter), [])
+        return next(csv.reader([line], delimiter="\t" if "\t" in line else source.form.parted(file.path)), [])
     except csv.Error:
         return []
 

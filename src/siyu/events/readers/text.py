@@ -17,4 +17,5 @@ def read_lines(source: SourceSettings, files: Sequence[SourceFile]) -> pa.Record
 
 def read_objects(source: SourceSettings, files: Sequence[SourceFile]) -> pa.RecordBatchReader:
     """Rows of JSON files: the columns that the mapping names."""
-    return read_json(files, source.form, tuple(dict.fromkeys(source.columns.get(field, field) for field in FIELDS)))
+    names = tuple(dict.fromkeys(source.columns.get(field, field) for field in FIELDS))
+    return read_json(files, source.form, names, flat=True)

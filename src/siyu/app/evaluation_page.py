@@ -85,7 +85,8 @@ class Drawing:
     def accuracy(self, task: Task, name: str) -> str:
         """A measure of every model with its interval."""
         rows = [
-            (same(row.model), row.measures[name], same(words.share(row.measures[name]["value"]))) for row in task.rows
+            (same(row.model), dict(row.measures[name]), same(words.share(row.measures[name]["value"])))
+            for row in task.rows
         ]
         return self.charts.intervals(f"{task.name}-{name}", rows, zero=False)
 
@@ -93,7 +94,7 @@ class Drawing:
         """Every other model less the first; what may be chance is drawn soft."""
         key = f"{task.name}-against-{name}"
         rows = [
-            (same(row.model), row.against[name],
+            (same(row.model), dict(row.against[name]),
              same(f"{words.signed(row.against[name]['value'])} {words.interval(row.against[name], signs=True)}"))
             for row in task.rows if name in row.against
         ]  # fmt: skip

@@ -68,6 +68,7 @@ def evaluate(
 def sentences(made: EvaluationMade, language: str) -> list[str]:
     """What was asked, a table for each lane, what it cost, who chose the settings, and where the page lies."""
     from siyu.app import evaluation_words as words
+    from siyu.reports.formats import number
 
     found = made.evaluation
 
@@ -78,7 +79,7 @@ def sentences(made: EvaluationMade, language: str) -> list[str]:
     lines += [told(line) for line in words.how_lines(found)[1:3] if found.counts["absent"]]
     lines += [told(words.say(f"note.{note}")) for note in found.notes]
     for task in found.tasks:
-        lead = words.say(f"task.{task.name}_lead", people=words.number(task.people), wanted=words.number(task.wanted))
+        lead = words.say(f"task.{task.name}_lead", people=number(task.people), wanted=number(task.wanted))
         lines += ["", f"{told(words.say(f'task.{task.name}'))}: {told(lead)}"]
         lines += _aligned(_table(task, found.places, language))
     lines += ["", *_aligned(_costs(made, language)), ""]
@@ -116,6 +117,7 @@ def _table(task: Task, places: int, language: str) -> list[list[str]]:
 def _costs(made: EvaluationMade, language: str) -> list[list[str]]:
     from siyu.app import evaluation_words as words
     from siyu.app.evaluation_page import PHASES, rate
+    from siyu.reports.formats import number
 
     heads = [words.say(f"head.{name}") for name in (*PHASES, "seconds", "rate", "peak")]
     rows = [["", *(getattr(head, language) for head in heads)]]
@@ -123,7 +125,7 @@ def _costs(made: EvaluationMade, language: str) -> list[list[str]]:
     for model in made.evaluation.models:
         cpu = [f"{model.cost.cpu_seconds[phase]:.2f}" for phase in PHASES]
         total = f"{sum(model.cost.seconds.values()):.2f}"
-        rows.append([model.model, *cpu, total, words.number(rate(model)), words.number(model.cost.peak_mb)])
+        rows.append([model.model, *cpu, total, number(rate(model)), number(model.cost.peak_mb)])
     return rows
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from siyu.domain.errors import InputError
 from siyu.domain.kinds import Lane
 from siyu.domain.progress import Progress, Step, silent
 from siyu.recommendations.evaluation.accuracy import accuracy
@@ -155,9 +156,15 @@ def _tasks(exam: Exam, entrants: Sequence[Entrant], lists: Lists, asking: Asking
     for name in asking.tasks:
         truth = sheet.truth(name)
         mine = {one.label: lists[one.label][name] for one in entrants if name in _served(one)}
-        if mine and truth.sizes.any():
+        if mine and truth.sizes.any() and any((ranked >= 0).any() for ranked in mine.values()):
             rows = _rows(sheet, truth, mine, asking)
             found.append(Task(name, int((truth.sizes > 0).sum()), int(truth.sizes.sum()), rows))
+    if not found:
+        raise InputError(
+            "There is nothing to compare.",
+            why=f"No model serves a lane ({', '.join(asking.tasks)}) in which somebody is asked for something.",
+            next_step="Name another model, or another --lane.",
+        )
     return tuple(found)
 
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+import pytrec_eval
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, ndcg_score
 
@@ -73,6 +74,29 @@ def test_ndcg_and_map_agree_with_scikit_learn() -> None:
     assert accuracy(ranked, truth, places=ITEMS)["map"] == pytest.approx(average)
 
 
+@given(cases(), st.integers(1, 8))
+@settings(max_examples=60)
+def test_measures_agree_with_trec_eval(case: tuple[np.ndarray, list[set[int]]], places: int) -> None:
+    ranked, wanted = case
+    found = accuracy(ranked, truth_of(wanted), places=places)
+    asked = [number for number, items in enumerate(wanted) if items]
+    relevant = {f"q{number}": {f"d{item}": 1 for item in wanted[number]} for number in asked}
+    lists = {
+        f"q{number}": {f"d{item}": float(20 - place) for place, item in enumerate(ranked[number, :places]) if item >= 0}
+        for number in asked
+    }
+    names = {"recall": f"recall_{places}", "precision": f"P_{places}", "ndcg": f"ndcg_cut_{places}",
+             "hit": f"success_{places}", "map": f"map_cut_{places}", "mrr": "recip_rank"}  # fmt: skip
+    judge = pytrec_eval.RelevanceEvaluator(relevant, set(names.values()))
+    theirs = judge.evaluate(lists)
+    for at, number in enumerate(asked):
+        for name, trec in names.items():
+            expected = theirs.get(f"q{number}", {}).get(trec, 0.0)  # it leaves out queries with an empty list
+            if name == "map":  # it divides by all that is relevant, we by what a list of this length can hold
+                expected *= len(wanted[number]) / min(len(wanted[number]), places)
+            assert found[name][at] == pytest.approx(expected), (name, number)
+
+
 def test_a_perfect_list_is_perfect_and_a_wrong_one_worth_nothing() -> None:
     truth = truth_of([{1, 2}, {3}])
     perfect = accuracy(np.array([[1, 2, 9], [3, 4, 5]]), truth, places=3)
@@ -93,6 +117,14 @@ def test_nobody_and_nothing() -> None:
     assert accuracy(empty, truth_of([]), places=3)["hit"].size == 0
     assert breadth(empty, np.array([1]), people=1) == {}
     assert breadth(np.array([[-1]]), np.array([1]), people=1) == {}
+
+
+def test_lists_without_categories_or_with_one_place_have_no_diversity() -> None:
+    ranked, buyers = np.array([[0, 1], [1, -1]]), np.array([2, 1])
+    assert "diversity" not in breadth(ranked, buyers, people=3, kinds=np.array([-1, -1]))
+    assert "diversity" not in breadth(ranked[:, :1], buyers, people=3, kinds=np.array([0, 1]))
+    # the first list: two places, two kinds, 1 of 1 pairs differs; the second has no pair
+    assert breadth(ranked, buyers, people=3, kinds=np.array([0, -1]))["diversity"] == 1.0
 
 
 def test_breadth_at_its_ends() -> None:

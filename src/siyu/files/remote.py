@@ -8,6 +8,7 @@ are refused, as :mod:`siyu.net` alone speaks HTTP.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from siyu.files.finding import SourceFile, fingerprint
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _REFUSED = frozenset({"http", "https", "ftp", "data", "github", "jupyter", "reference", "simplecache", "filecache"})
+_OF_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs"})
 _TELLING = (
     "etag",
     "ETag",
@@ -54,13 +56,24 @@ def find(uri: str) -> tuple[SourceFile, ...]:
     """
     store, path = _store(uri)
     try:
+        store.invalidate_cache()  # what was listed before may have more in it now
         names = sorted(store.glob(path)) if any(sign in path for sign in "*?[") else [path]
         listed = [(name, store.info(name)) for name in names if store.isfile(name)]
     except Exception as error:  # stores raise what they like: botocore, azure, paramiko ...
         raise _unreachable(uri, error) from error
     if not listed:
-        raise InputError(f"There is no file {uri!r}.", why="Nothing has that name.", next_step="Correct paths.")
+        raise InputError(f"There is no file {uri!r}.", why=_absence(store, uri), next_step="Correct paths.")
     return tuple(_described(uri, name, about) for name, about in listed)
+
+
+def _absence(store: Any, uri: str) -> str:
+    scheme, rest = uri.split("://", 1)
+    bucket = rest.split("/", 1)[0]
+    try:
+        gone = scheme.lower() in _OF_BUCKETS and not store.exists(bucket)
+    except Exception as error:  # as above
+        raise _unreachable(uri, error) from error
+    return f"There is no bucket {bucket!r}, or not for these credentials." if gone else "Nothing has that name."
 
 
 def _described(uri: str, name: str, about: Mapping[str, Any]) -> SourceFile:
@@ -80,11 +93,44 @@ def open_bytes(file: SourceFile) -> IO[bytes]:
     """
     store, path = _store(file.uri)
     try:
-        found = cast("IO[bytes]", store.open(path, "rb"))
+        found = store.open(path, "rb")
         found.seek(0)  # a store may give the same stream twice
-        return found
+        return cast("IO[bytes]", io.BufferedReader(_Stream(found, file.uri), 1 << 20))
     except Exception as error:
         raise _unreachable(file.uri, error) from error
+
+
+class _Stream(io.RawIOBase):
+    """Bytes of a remote file. Stores fetch when they are read, so that is when they fail."""
+
+    def __init__(self, inner: Any, uri: str) -> None:
+        self._inner = inner
+        self._uri = uri
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._inner.read(len(buffer))
+        except Exception as error:  # stores raise what they like
+            raise _unreachable(self._uri, error) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self._inner.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._inner.tell())
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+        super().close()
 
 
 def fetched(file: SourceFile, folder: Path) -> Path:
@@ -117,7 +163,7 @@ def _store(uri: str) -> tuple[Any, str]:
         raise MissingExtraError(
             f"Reading {scheme}:// needs a package that is not installed.",
             why=str(missing),
-            next_step="Install it: pip install 'siyu[cloud]' (for s3://; others: see fsspec's list of stores).",
+            next_step="Install it: pip install 'siyu[s3]' (for s3://; others: see fsspec's list of stores).",
         ) from missing
     except ValueError as error:
         raise SettingsError(f"{scheme}:// is no store of files.", why=str(error), next_step="Correct paths.") from error

@@ -94,7 +94,7 @@ def test_pages_and_passwords_are_refused_unprinted(uri: str) -> None:
 
 
 def test_a_store_without_its_package_says_what_to_install() -> None:
-    with pytest.raises((MissingExtraError, SettingsError), match=r"siyu\[cloud\]|no store of files"):
+    with pytest.raises((MissingExtraError, SettingsError), match=r"siyu\[s3\]|no store of files"):
         find(["oci://shop/a.csv"])
 
 

@@ -39,6 +39,7 @@ def explain(shop: Shop, asked: str) -> dict[str, Any]:
         "other_names": [ids.get(other) or other for other in others],
         "profile": _profile(shop, person),
         "interests": _interests(shop, person),
+        "needs": _foreseen(shop, person),
         "distinctive": [_interest(value) for value in _distinctive(shop, person)],
         "like_minded": _like_minded(shop, person),
         "recommendations": _recommendations(shop, person),
@@ -110,6 +111,24 @@ def _segment_was(shop: Shop, person: PersonId, words: Mapping[str, Any]) -> str:
         return ""
     rows = _rows(shop, "segment_moves", "SELECT DISTINCT was, was_keys FROM segment_moves ORDER BY was")
     return segment_names({row["was"]: row["was_keys"] for row in rows}, words).get(moved[0]["was"], "")
+
+
+def _foreseen(shop: Shop, person: PersonId) -> dict[str, Any] | None:
+    """What was foreseen of the person, with its drivers, and what could not be."""
+    rows = _rows(shop, "needs", "SELECT * FROM needs WHERE person = $person", person=person)
+    if not rows:
+        return None
+    asked = "SELECT category, chance FROM needs_affinity WHERE person = $person ORDER BY rank"
+    settings = shop.settings.profiles.needs
+    model = manifest.find(shop.engine.root, "needs_model")
+    told: dict[str, Any] = dict(model.meta["told"]) if model else {}  # type: ignore[call-overload]
+    return {
+        **rows[0],
+        "horizon_days": settings.horizon_days,
+        "value_days": settings.value_days,
+        "affinity": _rows(shop, "needs_affinity", asked, person=person),
+        "findings": told.get("findings", []),
+    }
 
 
 def _interests(shop: Shop, person: PersonId) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Each stage reads what earlier ones published and publishes its own; it can be ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from siyu.app.importing import ImportedReport, import_all
@@ -19,6 +19,8 @@ from siyu.copywriting import CopyReport, write_messages
 from siyu.domain.progress import Progress, silent
 from siyu.feedback.policies import POLICIES
 from siyu.profiles import ProfileReport, build_profiles
+from siyu.profiles.needs.build import build_needs
+from siyu.profiles.needs.report import NeedsReport
 from siyu.recommendations import RecommendationReport, recommend
 from siyu.store import campaigns
 
@@ -51,10 +53,26 @@ def importing(shop: Shop, progress: Progress = silent) -> ImportedReport:
 
 
 def profiling(shop: Shop, progress: Progress = silent) -> ProfileReport:
-    """Understand people: interests, lifecycle, segments."""
+    """Understand people: interests, lifecycle, segments, needs."""
     with stage(shop, "profile") as note:
-        note.report = done = build_profiles(shop.engine, shop.settings.profiles, clock=shop.clock, progress=progress)
+        done = build_profiles(shop.engine, shop.settings.profiles, clock=shop.clock, progress=progress)
+        note.report = done = replace(done, needs=_needs(shop, progress).brief())
     return done
+
+
+def foreseeing(shop: Shop, progress: Progress = silent) -> NeedsReport:
+    """Learn anew what people will want, and foresee it for everyone."""
+    with stage(shop, "needs") as note:
+        done = _needs(shop, progress, anew=True)
+        note.report = done.brief()
+    return done
+
+
+def _needs(shop: Shop, progress: Progress, *, anew: bool = False) -> NeedsReport:
+    settings = shop.settings.profiles
+    return build_needs(
+        shop.engine, settings.needs, refit_days=settings.refit_days, clock=shop.clock, progress=progress, anew=anew
+    )
 
 
 def recommending(shop: Shop, progress: Progress = silent) -> RecommendationReport:

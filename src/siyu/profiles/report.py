@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from siyu.profiles.needs.report import NeedsReport
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileReport:
@@ -21,6 +23,7 @@ class ProfileReport:
         interests: interests kept, by facet.
         lifecycle: people by stage.
         segments: people by segment id.
+        needs: of what people will want; ``None`` where it was not worked out in the same run.
     """
 
     mode: str
@@ -31,3 +34,4 @@ class ProfileReport:
     interests: Mapping[str, int]
     lifecycle: Mapping[str, int]
     segments: Mapping[str, int]
+    needs: NeedsReport | None = None

@@ -67,6 +67,26 @@ class Charts:
         """Vertical bars over time."""
         return self._add(name, "columns", [{"label": label, "value": value} for label, value in rows])
 
+    def lines(
+        self,
+        name: str,
+        series: Sequence[tuple[Both, Sequence[tuple[float, float]]]],
+        *,
+        x: Both,
+        y: Both,
+        diagonal: bool = False,
+        level: float | None = None,
+    ) -> str:
+        """Lines of (label, points) over a number; the first is the one that counts.
+
+        Args:
+            x, y: what the axes say.
+            diagonal: whether equal values are marked (a chance that is true lies there).
+            level: a height that is marked.
+        """
+        made = [self._row(label, "", points=[list(point) for point in points]) for label, points in series]
+        return self._add(name, "lines", made, x=x.plain(), y=y.plain(), diagonal=diagonal, level=level)
+
     def _row(self, label: Both, note: Both | str, **more: Any) -> dict[str, Any]:
         return {"label": label.plain(), "note": note.plain() if isinstance(note, Both) else note, **more}
 

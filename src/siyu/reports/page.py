@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from siyu.reports import formats, phrases, settings_shown, words
+from siyu.reports import foreseen, formats, phrases, settings_shown, words
 from siyu.reports.charts import Charts, embedded
 from siyu.reports.sections.table import SECTIONS
 from siyu.reports.settings import ReportSettings
@@ -93,6 +93,13 @@ def _environment() -> Environment:
         firmness=phrases.firmness,
         moves_named=phrases.moves_named,
         evidence=phrases.evidence,
+        need_word=foreseen.need_word,
+        need_finding=foreseen.need_finding,
+        calibration=foreseen.calibration,
+        lifts=foreseen.lifts,
+        two=partial(formats.number, digits=2),
+        three=partial(formats.number, digits=3),
+        four=partial(formats.number, digits=4),
         provenance=phrases.provenance,
         verdict_lines=verdict_lines,
         line=phrases.line,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.app.cli import keeping
+from siyu.app.cli import evaluation, keeping
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -49,6 +49,17 @@ def profile(project: Project = HERE, as_of: AsOf = "", json: Json = False, quiet
     with opened(project, as_of, "profile", printing) as (shop, progress):
         done = pipeline.profiling(shop, progress)
     printing.show(done, lambda: sentences.profiled(done))
+
+
+@app.command(help=say("help.needs"), epilog=_examples("siyu needs", "siyu needs --as-of 2026-05-20 --json"))
+def needs(project: Project = HERE, as_of: AsOf = "", json: Json = False, quiet: Quiet = False) -> None:
+    from siyu.app import pipeline
+    from siyu.app.cli import foreseen
+
+    printing = Printing(json, quiet)
+    with opened(project, as_of, "needs", printing) as (shop, progress):
+        done = pipeline.foreseeing(shop, progress)
+    printing.show(done, lambda: foreseen.compared(done, shop.settings.project.currency))
 
 
 @app.command(help=say("help.recommend"), epilog=_examples("siyu recommend"))
@@ -292,4 +303,5 @@ def demo(
     printing.show(done, lambda: demonstrating.sentences(done))
 
 
+evaluation.add_to(app)
 keeping.add_to(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from siyu.app.cli import foreseen
 from siyu.app.cli.sentences import money, number
 from siyu.app.words import say
 
@@ -16,6 +17,7 @@ def sentences(found: Row, currency: str) -> list[str]:
     parts = (
         _who(found, currency),
         _interests(found["interests"]),
+        foreseen.explained(found["needs"], currency),
         _distinctive(found["distinctive"]),
         _like_minded(found["like_minded"]),
         _recommendations(found["recommendations"]),

@@ -87,10 +87,10 @@ class Affinity:
     start: float
     curve: Curve
 
-    def chances(self, tastes: Tastes) -> Floats:
-        """People x categories."""
-        scores = tastes.rows(self.usual) @ self.weights + self.start
-        return self.curve(scores).reshape(len(tastes.people), len(self.categories))
+    def scores(self, tastes: Tastes) -> Floats:
+        """People x categories; they rank where chances are equal, too."""
+        found: Floats = tastes.rows(self.usual) @ self.weights + self.start
+        return found.reshape(len(tastes.people), len(self.categories))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def _measure(engine: Engine, model: Affinity, plan: Plan, settings: NeedsSetting
     one = _moment(engine, plan.report, plan.window, len(model.categories))
     own = one.tastes.share(model.usual)
     foreseen = {
-        "learnt": model.chances(one.tastes),
+        "learnt": model.curve(model.scores(one.tastes)),
         "own-share": own,
         "popularity": np.broadcast_to(model.usual, own.shape),
     }
@@ -250,7 +250,8 @@ def _measure(engine: Engine, model: Affinity, plan: Plan, settings: NeedsSetting
         judge = Judge(chances.ravel(), one.bought.ravel())
         found = judged(judge, np.repeat(drawn, one.bought.shape[1], axis=1))
         figures[name] = intervals(judge, pairs, found, settings.level)
-        first[name] = float(one.bought[np.arange(people), chances.argmax(axis=1)].mean())
+        ranked = model.scores(one.tastes) if name == "learnt" else chances
+        first[name] = float(one.bought[np.arange(people), ranked.argmax(axis=1)].mean())
     return AffinityMeasured(plan.report, people, len(model.categories), figures, first)
 
 
@@ -264,9 +265,10 @@ class Likely:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The likeliest categories of each person, best first."""
         tastes = Tastes.of(batch.cast(_ROW), len(self.model.categories))
-        chances = self.model.chances(tastes)
-        top = min(self.top, chances.shape[1])
-        order = np.argsort(-np.round(chances, 9), axis=1, kind="stable")[:, :top]
+        scores = self.model.scores(tastes)
+        top = min(self.top, scores.shape[1])
+        order = np.argsort(-np.round(scores, 9), axis=1, kind="stable")[:, :top]
+        chances = self.model.curve(scores)
         names = pa.array(self.model.categories, pa.string())
         columns = [
             pa.array(np.repeat(tastes.people, top), pa.string()),

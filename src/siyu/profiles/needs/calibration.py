@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 _LEAST = 1e-4
+_ENDS = 0.99
 _ENOUGH = 1_000
 """With fewer people, isotonic regression learns their accidents."""
 
@@ -99,4 +100,8 @@ def _isotonic(scores: Floats, happened: Floats) -> Curve:
     steps = IsotonicRegression(y_min=0, y_max=1).fit_transform(scores, happened)
     values, where, people = np.unique(steps, return_inverse=True, return_counts=True)
     centres = np.bincount(where, scores) / people
-    return Curve("isotonic", centres, np.clip(values, _LEAST, 1 - _LEAST))
+    values = np.clip(values, _LEAST, 1 - _LEAST)
+    # a little slope at the ends: people beyond the outermost steps keep their order
+    low, high = scores.min() - 1e-9, scores.max() + 1e-9
+    points = np.concatenate(([low], np.clip(centres, low, high), [high]))
+    return Curve("isotonic", points, np.concatenate(([values[0] * _ENDS], values, [1 - (1 - values[-1]) * _ENDS])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,3 +37,7 @@ class NeedsReport:
     value: Mapping[str, Any] = field(default_factory=dict)
     affinity: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    def brief(self) -> NeedsReport:
+        """Without the comparisons, which stand beside the saved model."""
+        return replace(self, comparisons={}, value={}, affinity={})

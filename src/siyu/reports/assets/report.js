@@ -117,6 +117,45 @@
       }));
       return option;
     },
+    lines(host, chart) {
+      const option = base(host, [], 0, 0);
+      const tall = host.clientWidth < 480 ? 250 : 300;
+      host.style.height = tall + "px";
+      host.style.maxWidth = "640px";
+      const points = chart.rows.flatMap((row) => row.points);
+      const reach = Math.max(...points.flat());
+      const mark = (data) => ({
+        silent: true, symbol: "none", animation: false, label: { show: false },
+        lineStyle: { color: color("gone"), type: "dashed", width: 1.5 }, data,
+      });
+      const axis = (name, more) => ({
+        type: "value", name: text(name), nameLocation: "middle", nameTextStyle: { color: color("soft"), fontSize: 12 },
+        splitNumber: 4, splitLine: { lineStyle: { color: color("line") } }, axisLine: { show: false }, axisTick: { show: false },
+        axisLabel: { color: color("soft"), fontSize: 11, hideOverlap: true, formatter: (value) => value.toLocaleString("en") }, ...more,
+      });
+      const edge = widest([Math.round(Math.max(...points.map((point) => point[1])) * 1.2).toLocaleString("en")], 11) + 34;
+      option.xAxis = axis(chart.x, { nameGap: 26, min: 0, max: chart.diagonal ? Math.ceil(reach / 20) * 20 : "dataMax" });
+      option.yAxis = axis(chart.y, { nameGap: edge - 14, min: 0, max: chart.diagonal ? Math.ceil(reach / 20) * 20 : null });
+      option.grid = { left: edge, right: 16, top: chart.rows.length > 1 ? 34 : 12, bottom: 44 };
+      if (chart.rows.length > 1) {
+        option.legend = { top: 0, left: edge, itemWidth: 18, itemHeight: 8, itemGap: 14, textStyle: { color: color("ink"), fontSize: 12 } };
+      }
+      option.tooltip.formatter = (point) => point.seriesName + "\n" + point.value.map((one) => one.toLocaleString("en", { maximumFractionDigits: 1 })).join(" → ");
+      const looks = [
+        { color: "accent", width: 2.5, type: "solid", symbol: "circle" }, { color: "soft", width: 1.8, type: "solid", symbol: "rect" },
+        { color: "soft", width: 1.8, type: "dotted", symbol: "triangle" },
+      ];
+      option.series = chart.rows.map((row, index) => {
+        const look = looks[Math.min(index, looks.length - 1)];
+        return {
+          type: "line", name: text(row.label), data: row.points, symbol: look.symbol, symbolSize: index ? 5 : 7,
+          lineStyle: { width: look.width, type: look.type, color: color(look.color) }, itemStyle: { color: color(look.color) },
+          ...(index === 0 && chart.diagonal ? { markLine: mark([[{ coord: [0, 0] }, { coord: [option.xAxis.max, option.xAxis.max] }]]) } : {}),
+          ...(index === 0 && chart.level !== null ? { markLine: mark([{ yAxis: chart.level }]) } : {}),
+        };
+      });
+      return option;
+    },
     columns(host, chart) {
       const option = base(host, [], 0, 0);
       host.style.height = "220px";

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from babel import Locale
 from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_currency
 
 from siyu.reports.words import Both, both, say
 
-_LOCALES: Final = {"zh": "zh_CN", "en": "en_US"}
+_LOCALES: Final = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_US")}
 _WHOLE = 100
 """Money from this amount on is shown without cents: its interval is wider than they are."""
 

@@ -1,6 +1,6 @@
--- The values that come first for most people, per facet; values of few people are not shown.
+-- The values that come first for most people, per facet; values of few people are not shown. A person has a value once.
 WITH counted AS (
-    SELECT facet, value, CAST(count(DISTINCT person) AS BIGINT) AS people, CAST(avg(weight) AS DOUBLE) AS weight,
+    SELECT facet, value, CAST(count(*) AS BIGINT) AS people, CAST(avg(weight) AS DOUBLE) AS weight,
            CAST(avg(lift) AS DOUBLE) AS lift, CAST(sum(CASE WHEN rank = 1 THEN 1 ELSE 0 END) AS BIGINT) AS first_for
     FROM interests
     GROUP BY facet, value

@@ -46,7 +46,7 @@ class Trail:
         led = self._models[keys]
         of_row = led.indptr[asked.indptr[rows.start : rows.stop + 1] - first]
         cells = slate.cells(of_row, led.indices)
-        hit = np.flatnonzero(slate.marked(((chosen, 1),), cells))
+        hit = np.flatnonzero(slate.marked(((chosen, 1),), cells).view(bool))
         ask = np.searchsorted(led.indptr[1:], hit, side="right")
         link = hit - led.indptr[ask] + self.links.indptr[keys[ask]]
         return Parts(slate.numbers(chosen, cells[hit]), ask + first, link, led.data[hit])
@@ -55,8 +55,8 @@ class Trail:
 class Slate:
     """Room to mark the products of a stretch of people without sorting: a byte a person and product, a *cell*."""
 
-    _ROOM = 4_000_000
-    _PEOPLE = 128
+    _ROOM = 6_000_000
+    _PEOPLE = 256
     """At a time: what they lead to should stay in the processor's cache."""
 
     def __init__(self, items: int) -> None:
@@ -76,7 +76,7 @@ class Slate:
         marks = list(marks)
         for where, mark in marks:
             self._marks[where] = mark
-        found: Ints = self._marks[cells]
+        found: Ints = self._marks.take(cells)
         for where, _ in marks:
             self._marks[where] = 0
         return found
@@ -84,7 +84,7 @@ class Slate:
     def numbers(self, numbered: Ints, cells: Ints) -> Ints:
         """The places of cells among ``numbered``, which must hold them all."""
         self._numbers[numbered] = np.arange(len(numbered), dtype=np.int32)
-        found: Ints = self._numbers[cells]
+        found: Ints = self._numbers.take(cells)
         return found
 
 

@@ -155,20 +155,24 @@ class LaneScoring:
 
     def _bar(self, question: Question, found: list[Links], rows: slice, counts: Counter[tuple[str, str]]) -> None:
         """Take the score of what filters bar, and count the candidates of each model by the first filter that does."""
-        marks = []
+        marks, named = [], np.zeros(rows.stop - rows.start, bool)
         for place, (row, item) in reversed(list(enumerate(question.named, 1))):
             first, last = np.searchsorted(row, [rows.start, rows.stop])
-            marks.append(((row[first:last] - rows.start) * self.items.size + item[first:last], place))
+            row = row[first:last] - rows.start
+            named[row] = True
+            marks.append((row * self.items.size + item[first:last], place))
         names = [one.name for one in (*filters.PAIR_FILTERS, *filters.CANDIDATE_FILTERS)]
         for scores in found:
-            barred = self.slate.marked(marks, self.slate.cells(scores.indptr, scores.indices))
+            at = np.flatnonzero(np.repeat(named, np.diff(scores.indptr)))  # most people bar nothing
+            barred = np.zeros(scores.nnz, np.uint8)
+            barred[at] = self.slate.marked(marks, self.slate.cells(scores.indptr, scores.indices)[at])
             self._judge(question, scores, rows, barred)
             at = np.flatnonzero(barred)
             for place, times in enumerate(np.bincount(barred[at])):
                 if times:
                     counts[self.lane.value, names[place - 1]] += int(times)
             scores.data[at] = 0.0
-            counts[self.lane.value, ""] += len(barred) - len(at)
+            counts[self.lane.value, ""] += scores.nnz - len(at)
 
     def _judge(self, question: Question, scores: Links, rows: slice, barred: Ints) -> None:
         """Mark candidates that filters of candidates bar, where no filter of pairs has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import sparse
 
+from siyu.recommendations.links import narrow
 from siyu.recommendations.people import Floats, Ints, Mask, People
 from siyu.recommendations.port import Links
 
@@ -30,10 +32,11 @@ _PRODUCTS: Final = 8_000_000
 
 @dataclass
 class Units:
-    """Units of products that belong together, each product with the weight its age leaves it.
+    """Units of products that belong together, with the weight their age leaves them.
 
-    A heavy basket or session tells little and costs the square of its size: it is left out. Of a whole person the
-    latest ``history`` products count.
+    A basket or session is of one age, that of its latest act; of a person every product has its own. A heavy basket or
+    session tells little and costs the square of its size: it is left out. Of a whole person the latest ``history``
+    products count.
 
     Attributes:
         seen: units told of; ``mixed``: those of them with two products or more.
@@ -76,6 +79,9 @@ class Units:
         else:
             stays = np.flatnonzero(counts[unit] <= self.heaviest)
             unit, item, age = unit[stays], item[stays], age[stays]
+            start = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]][: len(unit)])
+            if len(start):
+                age = np.repeat(np.minimum.reduceat(age, start), np.diff(np.r_[start, len(unit)]))
         counts = np.bincount(unit)
         self.sizes.append(counts[counts > 0])
         self.items.append(item.astype(np.int32))
@@ -97,10 +103,13 @@ def related(units: Units, items: int, told: tuple[str, str, int], neighbours: in
     kept = np.flatnonzero(support[item] >= least)
     ends = np.searchsorted(kept, np.r_[0, np.cumsum(sizes)])
     shape = (len(sizes), items)
-    ones = sparse.csr_array((np.ones(len(kept)), item[kept], ends), shape=shape)
-    roots = sparse.csr_array((np.sqrt(weight[kept]), item[kept], ends), shape=shape)
-    turned = ones.T.tocsr(), roots.T.tocsr()
-    found = [_block((ones, roots), turned, total, (rows, least, neighbours)) for rows in _blocks(ones)]
+    ones = narrow(sparse.csr_array((np.ones(len(kept)), item[kept], ends), shape=shape))
+    if unit == "person":
+        roots = sparse.csr_array((np.sqrt(weight[kept]), ones.indices, ones.indptr), shape=shape)
+        sides = [(_turned(ones), ones), (_turned(roots), roots)]
+    else:  # of one age: counts and weights in one product, as real and imaginary numbers
+        sides = [(_turned(ones), sparse.csr_array((1 + 1j * weight[kept], ones.indices, ones.indptr), shape=shape))]
+    found = [_block(sides, total, (rows, least, neighbours)) for rows in _blocks(ones)]
     one, other, shared, cosine = (np.concatenate([part[n] for part in found]) for n in range(4))
     lift = shared * len(sizes) / (support[one].astype(np.float64) * support[other])
     words = [pa.repeat(pa.scalar(word), len(one)) for word in (relation, unit)]
@@ -117,22 +126,30 @@ def _blocks(units: Links) -> list[slice]:
     return [slice(int(first), int(last)) for first, last in pairwise(bounds)]
 
 
+def _turned(units: Links) -> Links:
+    """Products by units."""
+    return units.T.tocsr()
+
+
 def _block(
-    units: tuple[Links, Links], turned: tuple[Links, Links], total: Floats, what: tuple[slice, int, int]
+    sides: Sequence[tuple[Links, Links]], total: Floats, what: tuple[slice, int, int]
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Pairs of a block of products with any other: both products, units shared, cosine; the best of each product.
 
     Args:
-        units: units by products, with ones and with the roots of weights; ``turned``: products by units.
+        sides: products by units and units by products: with ones and with the roots of weights, or, as one, with
+            ones against ones that have the weight as their imaginary part.
     """
     chosen, least, neighbours = what
-    shared, weighed = (side[chosen] @ unit for side, unit in zip(turned, units, strict=True))
-    one = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr)) + chosen.start
-    at = np.flatnonzero((shared.data >= least) & (shared.indices != one))
-    one, other = one[at], shared.indices[at].astype(np.int64)
-    cosine = weighed.data[at] / np.sqrt(total[one] * total[other])
+    made = [left[chosen] @ right for left, right in sides]
+    shared, weighed = made[0].data.real, made[0].data.imag if len(made) == 1 else made[1].data
+    one = np.repeat(np.arange(chosen.start, chosen.stop), np.diff(made[0].indptr))
+    other = made[0].indices
+    at = np.flatnonzero((shared >= least) & (other != one))
+    one, other = one[at], other[at].astype(np.int64)
+    cosine = weighed[at] / np.sqrt(total[one] * total[other])
     order = np.lexsort((other, -np.round(cosine, 9), one))
     start = np.searchsorted(one, np.arange(chosen.start, chosen.stop))
     place = np.arange(len(order)) - start[one - chosen.start]
     best = order[place < neighbours]
-    return one[best], other[best], shared.data[at][best], cosine[best]
+    return one[best], other[best], shared[at][best], cosine[best]

@@ -17,6 +17,6 @@ placed AS (
 SELECT p.facet, p.term, p.item, f.weight * ln(1 + z.items / w.items) / ln(1 + z.items) AS strength
 FROM placed p
 JOIN wide w ON w.facet = p.facet AND w.term = p.term
-JOIN rec_facets f ON f.facet = p.facet
+JOIN rec_facets f ON f.facet = p.facet AND f.weight > 0
 CROSS JOIN size z
 WHERE p.by_sales <= $best_sold OR p.by_age <= $newest

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel.numbers import format_currency, format_decimal
 
-from siyu.app.importing import ImportedReport
-from siyu.app.pipeline import PreparedReport, RunReport
-from siyu.app.proposing import Proposal
-from siyu.app.reporting import ReportMade
-from siyu.app.sending import SentReport
-from siyu.app.tracking import TrackReport
 from siyu.app.words import interface_language, say
-from siyu.catalogue import CatalogueReport
-from siyu.copywriting import CopyReport
-from siyu.profiles import ProfileReport
-from siyu.recommendations import RecommendationReport
+
+if TYPE_CHECKING:
+    from siyu.app.importing import ImportedReport
+    from siyu.app.pipeline import PreparedReport, RunReport
+    from siyu.app.proposing import Proposal
+    from siyu.app.reporting import ReportMade
+    from siyu.app.sending import SentReport
+    from siyu.app.tracking import TrackReport
+    from siyu.catalogue import CatalogueReport
+    from siyu.copywriting import CopyReport
+    from siyu.profiles import ProfileReport
+    from siyu.recommendations import RecommendationReport
 
 
 def number(value: float) -> str:

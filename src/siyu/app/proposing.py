@@ -110,7 +110,10 @@ def _rows(file: SourceFile, kind: str, form: TextForm) -> list[dict[str, Any]]:
         table = next(pq.ParquetFile(file.path).iter_batches(_SAMPLES), None)
         return table.to_pylist() if table is not None else []
     if kind == "jsonl":
-        found = next(iter(objects(file, form)), ([], []))[0]
+        words = [
+            word for table in (PEOPLE, PRODUCTS, EVENTS) for ours, others in table.items() for word in (ours, *others)
+        ]
+        found = next(iter(objects(file, form, words)), ([], []))[0]
         return [row for _, _, row in found[:_SAMPLES]]
     with opened(file, form) as text:
         lines = list(islice(csv.reader(first_lines(text, _SAMPLES), delimiter=form.parted(file.path)), _SAMPLES))

@@ -84,11 +84,11 @@ def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, l
     for row in (row for batch in shop.engine.batches(totals) for row in batch.to_pylist()):
         counts.setdefault(told.get(row["source"], row["source"]), {})[row["reason"]] = row["n"]
     order = fill("ORDER BY source, file, row, item, field LIMIT $limit", limit=max(limit, 0))
-    wanted = f"SELECT source, file, row, item, field, reason, value FROM {PROBLEMS} {chosen}{order}"
+    wanted = f"SELECT source, file, row, item, field, reason, value, whole FROM {PROBLEMS} {chosen}{order}"
     rows = (row for batch in shop.engine.batches(wanted) for row in batch.to_pylist())
     return tuple(
         SetAside(told.get(row["source"], row["source"]), row["file"], row["row"] or 0, row["field"], row["reason"],
-                 {"item": row["item"], row["field"]: row["value"]})
+                 {"item": row["item"], "row" if row["whole"] else row["field"]: row["value"]})
         for row in rows
     )  # fmt: skip
 

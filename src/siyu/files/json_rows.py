@@ -41,7 +41,7 @@ def objects(file: SourceFile, form: TextForm, names: Sequence[str] = ()) -> Iter
     """Objects of one file, chunk by chunk.
 
     Args:
-        names: keys (or dotted paths) of rows; a document that has none of them, and one list of objects, is that list.
+        names: keys (or dotted paths) of rows; a document whose one list of objects has more of them is that list.
     """
     if ".json" in map(str.lower, file.path.suffixes) or _begins_a_list(file, form):
         document = _document(file, form, names)
@@ -155,8 +155,13 @@ def _document(file: SourceFile, form: TextForm, names: Sequence[str]) -> Found |
 
 
 def _wrapped(document: Any, names: Sequence[str]) -> list[Any]:
-    """The rows in ``{"products": [...], "next": ...}``, else the document as one."""
-    if not isinstance(document, dict) or any(look_up(document, name) is not None for name in names):
+    """The rows in ``{"products": [...], "next": ...}``, which say more of ``names`` than it does; else it as one."""
+    lists = [one for one in document.values() if isinstance(one, list) and one] if isinstance(document, dict) else []
+    lists = [one for one in lists if isinstance(one[0], dict)]
+    if len(lists) != 1 or _told(lists[0][0], names) <= _told(document, names):
         return [document]
-    lists = [one for one in document.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
-    return lists[0] if names and len(lists) == 1 else [document]
+    return lists[0]
+
+
+def _told(row: dict[str, Any], names: Sequence[str]) -> int:
+    return sum(look_up(row, name) is not None for name in names)

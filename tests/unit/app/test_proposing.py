@@ -107,3 +107,13 @@ def test_the_command_says_what_it_saw(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no file"):
         start(tmp_path / "other", sources=["nowhere.csv"])
     assert not (tmp_path / "other").exists()
+
+
+def test_rows_within_a_document_and_tabs_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps({"page": 1, "products": [{"sku": "a", "name": "Cup", "price": 9}]}))
+    (tmp_path / "e.tsv").write_text("user_id\tkind\tts\titem\nu\tbrowse\t2026-05-01T10:00:00Z\ta\n")
+    start(tmp_path, sources=[str(tmp_path / "p.json"), str(tmp_path / "e.tsv")])
+    shop = Shop(tmp_path, environment={})
+    done = import_all(shop)
+    shop.close()
+    assert (done.catalogue[0].products, done.events[0].accepted) == (1, 1)

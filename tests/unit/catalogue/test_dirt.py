@@ -6,9 +6,12 @@ import gzip
 import io
 import json
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from siyu.catalogue import CatalogueSettings, import_products
@@ -49,6 +52,43 @@ def test_each_fault_is_named_and_the_rest_is_kept(take: Take, look: Look, line: 
     assert [(p.file, p.row, p.field, p.reason) for p in report.problems] == [("p.csv", 3, field, reason)]
     assert "ok" in {row["item"] for row in look("products")}
     assert {**report.rejected, **report.refused} == {reason: 1}
+
+
+def test_a_row_that_is_left_out_is_shown(take: Take) -> None:
+    """Which of the equal ids it was, and what it held for a time."""
+    report = take("item,title,price,currency,observed_at\na,Cup,9,CNY,31.12.2025\nb,Mug,9,CNY,46143.5\n")
+    assert [(p.row, p.reason, p.value) for p in report.problems] == [
+        (2, "bad-time", "31.12.2025 | Cup"),
+        (3, "bad-time", "46143.5 | Mug"),
+    ]
+
+
+def test_moments_are_read_as_those_of_events(take: Take, look: Look) -> None:
+    report = take(
+        "item,title,price,currency,observed_at\na,Cup,9,CNY,46143.5\nb,Mug,9,CNY,2026-05-01T10:00:00Z\n",
+        time_formats=("excel", "iso"),
+    )
+    assert (report.used, {row["item"] for row in look("products")}) == (2, {"a", "b"})
+
+
+def test_parquet_of_odd_types(engine: EmbeddedEngine, tmp_path: Path) -> None:
+    """NaN is no stock, a decimal is a price, a map holds attributes, a whole number may be a moment."""
+    odd = pa.table(
+        {
+            "item": [1.0, 2.0],
+            "title": pa.array(["Cup", "Mug"]).dictionary_encode(),
+            "price": pa.array([Decimal("9.90"), None], pa.decimal128(10, 2)),
+            "currency": ["CNY", "CNY"],
+            "stock": [float("nan"), 3.0],
+            "attributes": [{"material": "silk"}, None],
+            "observed_at": [1_777_636_800, 1_777_636_800],
+        }
+    )
+    pq.write_table(odd, tmp_path / "p.parquet")
+    source = CatalogueSettings(name="shop", paths=(str(tmp_path / "p.parquet"),))
+    report = import_products(engine, source, clock=at(1, 6))
+    assert (report.products, dict(report.rejected), dict(report.refused)) == (2, {}, {})
+    assert report.slots["attr.material"] == 1
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,12 @@ def test_a_list_is_its_objects_whatever_the_ending(tmp_path: Path, name: str) ->
 
 
 def test_a_list_within_a_document_is_its_rows(tmp_path: Path) -> None:
-    wrapped = {"next": 2, "tags": ["x"], "products": [{"item": "a"}, {"item": "b"}]}
+    wrapped = {"next": 2, "currency": "CNY", "tags": ["x"], "products": [{"item": "a", "price": 9}, {"item": "b"}]}
     file = lay(tmp_path, "a.json", json.dumps(wrapped))
-    assert read_json([file], TextForm(), ["item"]).read_all().column("item").to_pylist() == ["a", "b"]
+    assert read_json([file], TextForm(), ["item", "currency", "price"]).read_all().column("item").to_pylist() == [
+        "a",
+        "b",
+    ]
     own = lay(tmp_path, "b.json", json.dumps({"item": "a", "images": [{"src": "x"}]}))
     assert read_json([own], TextForm(), ["item"]).read_all().column("item").to_pylist() == ["a"]
 

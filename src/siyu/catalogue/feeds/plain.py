@@ -27,7 +27,8 @@ def read_objects(source: CatalogueSettings, files: Sequence[SourceFile]) -> pa.R
     """
     mapped = [name for named in source.columns.values() for name in ((named,) if isinstance(named, str) else named)]
     mapped += source.attributes.values()
-    rows = [row for file in files for found, _ in islice(objects(file, source.form), 1) for _, _, row in found]
+    names = (*mapped, *FIELDS)
+    rows = [row for file in files for found, _ in islice(objects(file, source.form, names), 1) for _, _, row in found]
     _check(source, rows, mapped)
     # a moment that no object states is not missing in each of them
     dated = any(look_up(row, "observed_at") is not None for row in rows)

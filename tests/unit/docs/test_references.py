@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from siyu import packs
+from siyu.app.benchmarks import BENCHMARKS
 from siyu.app.cli import EXIT_CODES
 from siyu.app.describe import markdown
 from siyu.app.project import Project
@@ -31,7 +32,7 @@ from siyu.recommendations.table import RECOMMENDERS
 
 from .pages import DOCS, command_names, options_of, text
 
-REGISTRIES = (ENGINES, READERS, FEEDS, RECOMMENDERS, LEARNERS, WRITERS, CHECKS, CHANNELS, POLICIES)
+REGISTRIES = (ENGINES, READERS, FEEDS, RECOMMENDERS, LEARNERS, WRITERS, CHECKS, CHANNELS, POLICIES, BENCHMARKS)
 _WRAPPED = re.compile(r"(?:Optional\[)?Annotated\[(\w+), AfterValidator\(func=<function \w+ at 0x[0-9a-f]+>\)\](\])?")
 
 

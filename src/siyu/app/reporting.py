@@ -17,6 +17,7 @@ from siyu.domain.progress import Progress, silent
 from siyu.engine import manifest
 from siyu.feedback import OUTCOMES, attribute
 from siyu.reports.build import build_report
+from siyu.reports.ledger import READ as LEDGER
 from siyu.reports.source import Material
 from siyu.store import runs
 
@@ -41,7 +42,7 @@ def make_report(shop: Shop, progress: Progress = silent) -> ReportMade:
     campaign = shop.campaign
     attribute(shop.engine, shop.ledger, [campaign], clock=shop.clock, progress=progress)
     material = Material(
-        ledger=shop.ledger.to_arrow(campaign.name),
+        ledger=shop.ledger.to_arrow(campaign.name, *LEDGER),
         outcomes=_outcomes(shop),
         imports=imported(shop),
         stages=_stages(shop),

@@ -60,7 +60,7 @@ def standing(shop: Shop) -> Standing:
 
 def left(shop: Shop) -> pa.Table:
     """Ids of the campaign's messages that have left, or may have: their words are never changed again."""
-    rows = shop.ledger.to_arrow(shop.campaign.name)
+    rows = shop.ledger.to_arrow(shop.campaign.name, c.MESSAGE_ID, "state")
     gone = pc.is_in(rows["state"], pa.array(["leased", "handed", "accepted", "failed"]))
     return rows.filter(gone).select([c.MESSAGE_ID])
 

@@ -24,6 +24,9 @@ COLUMNS: Final = pa.schema(
     ]
 )
 
+READ: Final = ("message_id", "person", "state", "reason", "planned_at", "handed_at", "decision")
+"""Columns of the store's ledger that the report looks at."""
+
 
 def ledger(table: pa.Table) -> pa.Table:
     """``table`` with exactly :data:`COLUMNS`; ``sent_at`` falls back to ``handed_at``, absent columns are null."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy.optimize import linear_sum_assignment
 
 from siyu.domain import columns as c
 from siyu.engine import manifest
@@ -72,6 +71,8 @@ def _paired(counts: list[dict[str, object]]) -> dict[str, str]:
     shared = np.zeros((len(was), len(now)))
     for row in counts:
         shared[was.index(str(row["was"])), now.index(str(row[c.SEGMENT]))] = float(str(row["people"]))
+    from scipy.optimize import linear_sum_assignment  # deferred: only people divided anew need it
+
     rows, columns = linear_sum_assignment(shared, maximize=True)
     return {was[row]: now[column] for row, column in zip(rows, columns, strict=True) if shared[row, column]}
 

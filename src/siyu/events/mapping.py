@@ -74,7 +74,9 @@ class Mapping:
     def number(self, field: str) -> str:
         """``field`` as a double; null where it is empty or no number."""
         name = self.column(field)
-        if name is None or pa.types.is_string(self.schema.field(name).type):
+        kind = pa.null() if name is None else self.schema.field(name).type
+        counts = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        if name is None or not (counts or pa.types.is_boolean(kind)):
             return f"TRY_CAST({self.text(field)} AS DOUBLE)"
         return f"CAST({quote(name)} AS DOUBLE)"
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,26 @@ def test_every_reason_has_its_words_and_a_next_step(language: str) -> None:
     for reason in QuarantineReason:
         assert say(f"quarantine.{reason}", language=language)
         assert say(f"quarantine_next.{reason}", language=language)
+
+
+def test_parquet_of_odd_types(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
+    """Nanoseconds in a zone are a moment, a decimal a price; a list or a time of day is no id and no number."""
+    at = [datetime(2026, 5, 1, 10)] * 3  # noqa: DTZ001 - arrow gives it the zone
+    odd = pa.table(
+        {
+            "user_id": [1, 2, 3],
+            "kind": pa.array(["purchase"] * 3).dictionary_encode(),
+            "ts": pa.array(at, pa.timestamp("ns", "America/New_York")),
+            "item": pa.array([["a"], ["b"], None]),
+            "quantity": pa.array([time(1), time(2), time(3)]),
+            "unit_price": pa.array([Decimal("9.90")] * 3, pa.decimal128(10, 2)),
+            "currency": ["CNY"] * 3,
+        }
+    )
+    pq.write_table(odd, tmp_path / "odd.parquet")
+    assert dict(take(paths=(str(tmp_path / "odd.parquet"),)).quarantined) == {"missing-item": 3}
+    sound = odd.set_column(3, "item", pa.array(["a", "b", "c"]))
+    pq.write_table(sound, tmp_path / "quantity.parquet")
+    assert dict(take(paths=(str(tmp_path / "quantity.parquet"),)).quarantined) == {"bad-quantity": 3}
+    pq.write_table(sound.drop_columns("quantity"), tmp_path / "sound.parquet")
+    assert take(paths=(str(tmp_path / "sound.parquet"),)).accepted == 3

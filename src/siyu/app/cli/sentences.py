@@ -79,6 +79,7 @@ def imported(done: ImportedReport) -> list[str]:
     if done.people is not None:
         refused = sum(done.people.refused.values())
         lines.append(say("result.people", known=number(done.people.people), refused=number(refused)))
+        lines += reasons(done.people.refused, "quarantine")
     lines += [line for catalogue in done.catalogue for line in _catalogue(catalogue)]
     lines += reasons(done.rates.refused, "quarantine")
     lines += [

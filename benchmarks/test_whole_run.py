@@ -111,9 +111,10 @@ def events(inputs: Path) -> int:
     return sum(pq.read_metadata(path).num_rows for path in (inputs / "events").glob("*.parquet"))
 
 
-def test_incremental_day(benchmark: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("variable", ["SIYU_BENCH_SMALL", "SIYU_BENCH_DATA"])
+def test_incremental_day(benchmark: Any, tmp_path: Path, variable: str) -> None:
     """A run as of the day before, then the last day: its events, and one person in a hundred more."""
-    source = data(os.environ.get("SIYU_BENCH_DAY", "SIYU_BENCH_DATA"))
+    source = data(variable)
     now = datetime.fromisoformat(tomllib.loads((source / "siyu.toml").read_text("utf-8"))["project"]["as_of"])
     inputs, day = tmp_path / "inputs", tmp_path / "day"
     yesterday = now - timedelta(days=1)
@@ -127,7 +128,7 @@ def test_incremental_day(benchmark: Any, tmp_path: Path) -> None:
     kept: list[tuple[Cost, list[Stage]]] = []
     benchmark.pedantic(lambda: kept.append(run(shop, inputs, **open_longer)), rounds=1, warmup_rounds=0)
     show(benchmark, "everything before", *first)
-    show(benchmark, "the day after", *kept[0])
+    show(benchmark, f"the day after, {variable}", *kept[0])
     share = kept[0][0].cpu_seconds / first[0].cpu_seconds
     benchmark.extra_info["share"] = round(share, 3)
     print(f"the day costs {share:.1%} of the CPU of the run before it")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from siyu.copywriting.angles import LIKING
-from siyu.copywriting.lines import POPULAR, StoredPiece, repeats
+from siyu.copywriting.lines import POPULAR, StoredPiece, clear_of
 from siyu.copywriting.openings import comfort, openings
 from siyu.copywriting.titles import width
 from siyu.domain.ids import PersonId
@@ -21,8 +21,7 @@ _width = lru_cache(maxsize=100_000)(width)  # the same names and prices come aga
 _MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What one reader brings to a brief.
 
     Attributes:
@@ -36,8 +35,7 @@ class Situation:
     used: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(NamedTuple):
     """The pieces of one message in reading order, and how likely the choice of words was."""
 
     pieces: tuple[StoredPiece, ...]
@@ -103,10 +101,12 @@ class Kit:
         widths = {slot: _width(value) for slot, value in values.items()}
         known = frozenset(values)
         self._parts: dict[str, list[StoredPiece]] = {part: [] for part in plan.parts}
+        places = {part: (lines, plan.limits.get(part)) for part, lines in self._parts.items()}
         for piece in pieces:
-            lines = self._parts.get(piece.part)
-            if lines is not None and piece.slots <= known and _narrow(piece, widths, plan.limits):
-                lines.append(piece)
+            if piece.slots <= known and piece.part in places:
+                lines, limit = places[piece.part]
+                if limit is None or piece.template.width(widths) <= limit:
+                    lines.append(piece)
         self._parts["point"] = [p for p in self._parts.get("point", []) if _adds(p, values)]
         liked = self._focus.strength >= LIKING
         subjects = self._parts["subject"] if "subject" in plan.parts else None
@@ -173,7 +173,7 @@ class Kit:
         if part == "reveal" and any(piece.part == "hook" and "title" in piece.told for piece in opening):
             return []
         one, other = opening[0], opening[-1]
-        lines = [line for line in self._parts[part] if not (repeats(line, other) or repeats(line, one))]
+        lines = clear_of(one, clear_of(other, self._parts[part]))
         if part == "proof":
             counted = any("past.count" in piece.told for piece in opening)
             return [] if counted else _naming_once(lines, opening)
@@ -293,13 +293,7 @@ def _next(lines: Sequence[StoredPiece], turn: int, terms: frozenset[str]) -> Sto
 def _adds(piece: StoredPiece, values: Mapping[str, str]) -> bool:
     """Whether a selling point tells something that the title does not tell already."""
     title = values.get("title", "").casefold()
-    told = [values[slot].casefold() for slot in piece.template.slots if not slot.endswith(".name") and slot in values]
-    return not any(value in title for value in told)
-
-
-def _narrow(piece: StoredPiece, widths: Mapping[str, float], limits: Mapping[str, int]) -> bool:
-    limit = limits.get(piece.part)
-    return limit is None or piece.template.width(widths) <= limit
+    return not any(values[slot].casefold() in title for slot in piece.facts if slot in values)
 
 
 def _naming_once(lines: list[StoredPiece], chosen: Sequence[StoredPiece]) -> list[StoredPiece]:

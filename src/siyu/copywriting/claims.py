@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from siyu.copywriting.columns import Ints
+from siyu.copywriting.exactly import exact
+from siyu.copywriting.filled import WORD, flat
 from siyu.copywriting.shelf import Shelf
 from siyu.engine.schemas import FACTS
 
 _STRUCT = pa.struct(list(FACTS))
+CLAIMED = pa.list_(pa.struct([(f.name, WORD if pa.types.is_string(f.type) else f.type) for f in FACTS]))
+"""Facts of a message, each distinct text once."""
 
 
 class Claims:
@@ -23,8 +28,7 @@ class Claims:
         self._now = now.astimezone(UTC).replace(tzinfo=None)
         self._extra: list[Mapping[str, Any]] = []  # with `row`: that fact of the shelf under another slot
         self._places: dict[tuple[object, ...], int] = {}
-        self._rows: list[int] = []
-        self._offsets: list[int] = [0]
+        self._order: list[int] = []
         self._first_extra = shelf.table.num_rows
 
     def past(self, item: str, slot: str, language: str) -> int:
@@ -59,27 +63,46 @@ class Claims:
         self._places[key] = self._first_extra + len(self._extra)
         self._extra.append(fact)
 
-    def message(self, rows: Iterable[int]) -> None:
-        """The next message claims these facts; those of the catalogue come first, the others by slot."""
-        self._rows += sorted(rows, key=self._order)
-        self._offsets.append(len(self._rows))
+    def array(self, claimed: Sequence[frozenset[int]], lines: Ints, offsets: Ints) -> tuple[pa.ListArray, pa.Array]:
+        """Facts of every message, those of the catalogue first and the others by slot; and the same flat, as bytes.
 
-    def _order(self, row: int) -> tuple[int, str]:
-        extra = row - self._first_extra
-        return (row, "") if extra < 0 else (self._first_extra, self._extra[extra]["slot"])
+        Args:
+            claimed: facts by line.
+            lines: lines of one message after another.
+            offsets: where those of each message begin; one more than messages.
+        """
+        facts, begins = flat([sorted(rows) for rows in claimed])
+        size = np.diff(begins)[lines]
+        message = np.repeat(np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), size)
+        first = np.repeat(begins[lines] - np.concatenate([[0], np.cumsum(size)[:-1]]), size) if len(lines) else size
+        every = self._places_in_order()[facts[first + np.arange(len(first))]]
+        most = self._first_extra + len(self._extra) + 1
+        message, places = np.divmod(np.unique(message * most + every), most)
+        distinct, codes = np.unique(places, return_inverse=True)
+        values = self._values(distinct)
+        ends = np.searchsorted(message, np.arange(len(offsets)))
+        at = pa.array(codes.reshape(-1), pa.int32())
+        fields = [_words(values.field(field.name)).take(at) for field in FACTS]
+        structs = pa.StructArray.from_arrays(fields, fields=list(CLAIMED.value_type))
+        return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs), exact(values).take(at)
 
-    def array(self, kind: pa.ListType) -> pa.ListArray:
-        """Facts of every message, in order."""
-        rows = np.asarray(self._rows, dtype=np.int64)
-        distinct, places = np.unique(rows, return_inverse=True)
-        stored = distinct[distinct < self._first_extra]
-        values = pa.concat_arrays([self._shelf.taken(stored), self._made_up(distinct[len(stored) :])])
-        taken = values.take(pa.array(places.reshape(-1)))
-        return pa.ListArray.from_arrays(pa.array(self._offsets, pa.int32()), taken).cast(kind)
+    def _places_in_order(self) -> Ints:
+        """By fact, its place among all: rows of the catalogue as they are, the others by slot."""
+        order = sorted(range(len(self._extra)), key=lambda at: (self._extra[at]["slot"], at))
+        places = np.arange(self._first_extra + len(order))
+        places[self._first_extra + np.array(order, np.int64)] = self._first_extra + np.arange(len(order))
+        self._order = order
+        return places
 
-    def _made_up(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> pa.StructArray:
+    def _values(self, places: Ints) -> pa.StructArray:
+        """Facts by their places."""
+        stored = places[places < self._first_extra]
+        extra = [self._order[place - self._first_extra] for place in places[len(stored) :].tolist()]
+        made = self._made_up([self._extra[at] for at in extra])
+        return pa.concat_arrays([self._shelf.taken(stored), made])
+
+    def _made_up(self, extra: Sequence[Mapping[str, Any]]) -> pa.StructArray:
         """Facts that the catalogue does not hold in this form: those made here, and titles under another slot."""
-        extra = [self._extra[row - self._first_extra] for row in rows.tolist()]
         renamed = [fact for fact in extra if "row" in fact]
         titles = self._shelf.taken(np.asarray([fact["row"] for fact in renamed], dtype=np.int64))
         fields = [titles.field(name) for name in FACTS.names]
@@ -89,3 +112,7 @@ class Claims:
         is_made = np.asarray(["row" not in fact for fact in extra], dtype=bool)
         order = np.where(is_made, len(renamed) + np.cumsum(is_made) - 1, np.cumsum(~is_made) - 1)
         return together.take(pa.array(order, pa.int64()))
+
+
+def _words(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column

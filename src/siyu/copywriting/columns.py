@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.copywriting.exactly import exact
+
 Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Bools: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
@@ -152,3 +154,11 @@ def listed(values: pa.Array, codes: Ints, lengths: Ints) -> pa.ListArray:
     """Lists of so many ``values`` each, given by number."""
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values.take(pa.array(codes, pa.int64())))
+
+
+def listed_once(column: pa.ListArray) -> tuple[list[tuple[str, ...]], Ints]:
+    """Each distinct list of texts once, and which of them stands in each row; a missing one is empty."""
+    known = exact(column).dictionary_encode()
+    codes = known.indices.to_numpy().astype(np.int64)
+    _, firsts = np.unique(codes, return_index=True)
+    return [tuple(values or ()) for values in column.take(pa.array(firsts)).to_pylist()], codes

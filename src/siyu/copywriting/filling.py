@@ -6,45 +6,43 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from siyu.copywriting import occasions
 from siyu.copywriting.assembling import Focus, Kit, Plan, Situation, Stock
-from siyu.copywriting.checks.port import Line
 from siyu.copywriting.choosing import BOUGHT, VIEWED
 from siyu.copywriting.claims import Claims
+from siyu.copywriting.columns import Ints, coded, listed_once, numbered
 from siyu.copywriting.display import Presenter, count, presenters_for
+from siyu.copywriting.filled import Lines, flat
 from siyu.copywriting.lines import StoredPiece
 from siyu.copywriting.reviewing import Reviewer, status
-from siyu.copywriting.rows import Rows, Written
+from siyu.copywriting.rows import Outcome, rows
 from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.slots import ANGLES, fact_slot
 from siyu.copywriting.storing import Book
-from siyu.copywriting.titles import width
 from siyu.copywriting.values import angles, more, shown
 from siyu.domain.campaigns import Campaign
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
-OUTSIDE_BODY = frozenset({"subject", "preheader", "call"})
 _MAY_GO = ("more", "point", "proof", "offer", "reveal")
 """Parts left out, in this order, where a body is wider than its channel shows."""
 
-_REMEMBERED = 100_000  # filled lines that are kept, about 60 MB
+_REMEMBERED = 100_000  # lists of other products that are kept, about 40 MB
 _DEEDS = {BOUGHT: "past.bought", VIEWED: "past.viewed"}
 _OWN = {"repeat": "past.again", "viewed": "past.seen"}
 _COUNTED = {"popular": "reason.count", "bought-together": "past.count"}
 
 
 class Work(NamedTuple):
-    """One row of ``sql/relations.sql``."""
+    """What readers share who get the same words but for their choice: columns of ``sql/relations.sql``."""
 
-    person: str
     language: str
     item: str
-    items: Sequence[str]
     angle_facet: str
     angle_value: str
     strength: int
@@ -53,32 +51,41 @@ class Work(NamedTuple):
     deed: int
     times: int
     occasion: str
-    likes: Sequence[str]
     brief_id: str
-    used: Sequence[str]
 
 
-class _Read(NamedTuple):
-    """A line with its values in, and what the checks found in it."""
+class _Others(NamedTuple):
+    """The second and third product of a message."""
 
     text: str
-    findings: tuple[Finding, ...]
-    width: float  # as far as it counts for the body
+    items: tuple[str, ...]
 
 
-class _Filled(NamedTuple):
-    """A line as it stands in a message."""
-
-    read: _Read
-    facts: frozenset[int]  # rows of the facts it claims
+_NO_OTHERS = _Others("", ())
 
 
-class _Ready(NamedTuple):
-    """What all readers of one brief share who have the same past product and the same strength of interest."""
+class _Shared(NamedTuple):
+    """All that the readers of one brief share who have the same past product and the same strength of interest."""
 
+    work: Work
     kit: Kit
-    values: dict[str, str]
-    lines: dict[str, _Filled]  # by piece
+    own: Mapping[str, str]  # values beside those of all readers of the brief
+    values: Mapping[str, str]
+    common: dict[StoredPiece, int]  # numbers of lines that take nothing of `own`
+    lines: dict[StoredPiece, int]  # numbers of lines
+    others: dict[tuple[StoredPiece, _Others], int]  # the same of lines that name other products
+
+
+class _Told(NamedTuple):
+    """A message before it becomes a row: lines by number, and which opening it has."""
+
+    lines: Sequence[int]
+    variant: str | None
+    propensity: float | None
+
+
+_NO_PRODUCT = _Told((), None, None)
+_NO_OPENING = _Told((), "", 0.0)
 
 
 class Filler:
@@ -105,91 +112,128 @@ class Filler:
         self._past: dict[tuple[str, int, str], dict[str, str]] = {}
         self._more: dict[tuple[str, ...], str] = {}
         self._private: dict[str, bool] = {}
-        self._read: dict[tuple[object, ...], _Read] = {}
-        self._stocks: dict[tuple[object, ...], Stock] = {}
+        self._lines = Lines()
         self._events = {name: occasions.load(name).leads for name in (campaign.occasion, occasions.GENERAL)}
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Rows of ``sql/relations.sql`` to rows of ``MESSAGES``."""
-        columns = [batch.column(name).to_pylist() for name in Work._fields]
-        ready: dict[tuple[object, ...], _Ready] = {}
-        self._stocks.clear()
+        """Rows of ``sql/relations.sql`` to rows of :data:`siyu.copywriting.rows.WRITTEN`."""
+        return self.write(batch)[0]
+
+    def write(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
+        """The same, and every fact of the rows as bytes, as the notary wants them."""
+        self._lines.begin()
         claims = Claims(self._shelf, self._now)
-        out = Rows(self._campaign.name, self._step, self._campaign.channel)
-        for values in zip(*columns, strict=True):
-            work = Work._make(values)
-            if not work.item:
-                claims.message(())
-                out.nothing(work.person, work.language)
+        told = self._told(batch, claims)
+        findings = self._lines.checked(self._reviewers)
+        numbers, offsets = flat([one.lines for one in told])
+        facts, exact_facts = claims.array(self._lines.claims, numbers, offsets)
+        columns = {"parts": self._lines.parts(numbers, offsets), "facts": facts}
+        languages = batch.column("language").to_pylist()
+        outcomes = [self._outcome(*one, findings) for one in zip(told, languages, strict=True)]
+        about = (self._campaign.name, self._step, self._campaign.channel)
+        return rows(batch, outcomes, columns, about=about), exact_facts
+
+    def _outcome(self, told: _Told, language: str, findings: Mapping[int, Sequence[Finding]]) -> Outcome:
+        if told is _NO_PRODUCT:
+            return Outcome("no-product", None, None)
+        found: list[Finding] = [] if told is not _NO_OPENING else [_NO_LINES]
+        if findings:
+            found += [finding for number in told.lines for finding in findings.get(number, ())]
+        outcome = status(found, has_law=self._reviewers[language].has_law)
+        return Outcome(outcome, told.variant, told.propensity, found)
+
+    def _told(self, batch: pa.RecordBatch, claims: Claims) -> list[_Told]:
+        """For each reader the lines of their message."""
+        others, other = self._others(batch)
+        shared, group = self._shared(batch, other)
+        likes, liking = listed_once(batch.column("likes"))
+        people, used = (batch.column(name).to_pylist() for name in ("person", "used"))
+        limit, widths = self._plan.limits.get("body"), self._lines.widths
+        told: list[_Told] = []
+        for person, at, mine, before, rest in zip(
+            people, group.tolist(), liking.tolist(), used, other.tolist(), strict=True
+        ):
+            of = shared[at]
+            if of is None:
+                told.append(_NO_PRODUCT)
                 continue
-            written, facts = self._written(work, ready, claims)
-            claims.message(facts)
-            out.add(work, written, status(written.findings, has_law=self._reviewers[work.language].has_law))
-        return out.batch(claims)
+            assembly = of.kit.assemble(Situation(person, self._seed, likes[mine], before or ()))
+            if assembly is None:
+                told.append(_NO_OPENING)
+                continue
+            known = of.lines
+            lines = [
+                known[piece] if piece in known else self._line(piece, of, others[rest], claims)
+                for piece in assembly.pieces
+            ]
+            if limit is not None and sum([widths[line] for line in lines]) > limit:
+                kept = fitting([(self._lines.part(line), widths[line]) for line in lines], limit)
+                lines = [lines[place] for place in kept]
+            told.append(_Told(lines, assembly.variant, assembly.propensity))
+        return told
 
-    def _written(
-        self, work: Work, ready: dict[tuple[object, ...], _Ready], claims: Claims
-    ) -> tuple[Written, frozenset[int]]:
-        listed = self._more_of(work)
-        key = (work.brief_id, work.strength, work.past, work.deed, work.times, bool(listed))
-        shared = ready.get(key)
-        if shared is None:
-            shared = ready[key] = self._prepared(work, listed)
-        assembly = shared.kit.assemble(Situation(work.person, self._seed, work.likes, work.used))
-        if assembly is None:
-            return Written([], [_NO_LINES], "", 0.0), frozenset()
-        pieces, lines = self._fitting(
-            assembly.pieces, [self._line(piece, shared, work, claims, listed) for piece in assembly.pieces]
-        )
-        texts = [(piece.part, piece.piece_id, line.read.text) for piece, line in zip(pieces, lines, strict=True)]
-        findings = [finding for line in lines if line.read.findings for finding in line.read.findings]
-        facts = frozenset().union(*[line.facts for line in lines])
-        return Written(texts, findings, assembly.variant, assembly.propensity), facts
+    def _others(self, batch: pa.RecordBatch) -> tuple[list[_Others], Ints]:
+        """The second and third products of messages, and which of them each reader gets; 0: none."""
+        items, codes = listed_once(batch.column("items"))
+        spoken, languages = coded(batch.column("language"), "")
+        codes, distinct = numbered(codes, spoken)
+        found = [_NO_OTHERS]
+        places = np.zeros(len(distinct), np.int64)
+        for at, (listed, tongue) in enumerate(distinct):
+            if len(items[listed]) > 1:
+                places[at] = len(found)
+                rest = items[listed][1:]
+                found.append(_Others(self._more_of(languages[tongue], rest), rest))
+        return found, places[codes]
 
-    def _fitting(
-        self, pieces: Sequence[StoredPiece], lines: list[_Filled]
-    ) -> tuple[Sequence[StoredPiece], Sequence[_Filled]]:
-        """What the channel shows: the least needed goes first where a body would be too wide."""
-        limit = self._plan.limits.get("body")
-        if limit is None or sum([line.read.width for line in lines]) <= limit:
-            return pieces, lines
-        kept = fitting([(piece.part, line.read.width) for piece, line in zip(pieces, lines, strict=True)], limit)
-        return [pieces[at] for at in kept], [lines[at] for at in kept]
+    def _shared(self, batch: pa.RecordBatch, other: Ints) -> tuple[list[_Shared | None], Ints]:
+        """What groups of readers share, and the group of each reader; None for those without a product."""
+        texts = [coded(batch.column(name), "")[0] for name in ("brief_id", "reason", "past")]
+        amounts = [coded(batch.column(name).cast(pa.string()), "0")[0] for name in ("strength", "deed", "times")]
+        group, distinct = numbered(*texts, *amounts, (other > 0).astype(np.int64))
+        _, firsts = np.unique(group, return_index=True)
+        taken = batch.select(list(Work._fields)).take(pa.array(firsts))
+        stocks: dict[tuple[object, ...], tuple[Stock, dict[StoredPiece, int]]] = {}
+        found: list[_Shared | None] = []
+        for values, (*_, has_others) in zip(
+            zip(*(column.to_pylist() for column in taken.columns), strict=True), distinct, strict=True
+        ):
+            work = Work._make(values)
+            found.append(self._prepared(work, stocks, bool(has_others)) if work.item else None)
+        return found, group
 
-    def _prepared(self, work: Work, listed: str) -> _Ready:
+    def _prepared(
+        self, work: Work, stocks: dict[tuple[object, ...], tuple[Stock, dict[StoredPiece, int]]], has_others: bool
+    ) -> _Shared:
         key = (work.brief_id, work.strength, work.reason)
-        stock = self._stocks.get(key)
-        if stock is None:
+        known = stocks.get(key)
+        if known is None:
             focus = Focus(self._angle_slot(work), work.strength, self._events[work.occasion])
-            stock = Stock(self._book.of(work.brief_id), self._values(work), self._plan, focus)
-            self._stocks[key] = stock
+            known = stocks[key] = Stock(self._book.of(work.brief_id), self._values(work), self._plan, focus), {}
+        stock, common = known
         own = self._own_values(work, stock.values)
-        kit = stock.kit({**own, "more": listed} if listed else own)
-        return _Ready(kit, {**stock.values, **own}, {})
+        kit = stock.kit({**own, "more": ""} if has_others else own)
+        return _Shared(work, kit, own, {**stock.values, **own} if own else stock.values, common, {}, {})
 
-    def _line(self, piece: StoredPiece, shared: _Ready, work: Work, claims: Claims, listed: str) -> _Filled:
-        """A piece filled and read, with what it claims; once for all who share its values."""
+    def _line(self, piece: StoredPiece, of: _Shared, others: _Others, claims: Claims) -> int:
+        """The number of a piece filled for a reader, with what it claims; once for all who share its values."""
         if "more" in piece.slots:
-            read = self._looked_at(piece, {**shared.values, "more": listed}, work.language)
-            return _Filled(read, self._claimed(work, piece.slots, claims))
-        found = shared.lines.get(piece.piece_id)
+            found = of.others.get((piece, others))
+            if found is None:
+                values = {slot: others.text if slot == "more" else of.values[slot] for slot in piece.slots}
+                claimed = self._claimed(of.work, piece.slots, claims, others.items)
+                found = self._lines.number(piece, values, of.work.language, claimed)
+                of.others[(piece, others)] = found
+            return found
+        is_common = not of.own or piece.slots.isdisjoint(of.own)
+        found = of.common.get(piece) if is_common else None
         if found is None:
-            read = self._looked_at(piece, shared.values, work.language)
-            found = shared.lines[piece.piece_id] = _Filled(read, self._claimed(work, piece.slots, claims))
+            claimed = self._claimed(of.work, piece.slots, claims)
+            found = self._lines.number(piece, of.values, of.work.language, claimed)
+            if is_common:
+                of.common[piece] = found
+        of.lines[piece] = found
         return found
-
-    def _looked_at(self, piece: StoredPiece, values: Mapping[str, str], language: str) -> _Read:
-        """A piece with values in, as every check read it; once for each piece with the same values."""
-        put = tuple([values[slot] for slot in piece.template.slots])
-        key = (piece, language, put)
-        read = self._read.get(key)
-        if read is None:
-            text = piece.template.fill(values)
-            findings = self._reviewers[language].read(Line(piece.part, text, put, piece.slots))
-            if len(self._read) >= _REMEMBERED:
-                self._read.clear()
-            read = self._read[key] = _Read(text, findings, 0.0 if piece.part in OUTSIDE_BODY else width(text))
-        return read
 
     def _values(self, work: Work) -> dict[str, str]:
         """What can be filled in for all readers of a brief."""
@@ -235,14 +279,14 @@ class Filler:
             found = self._past[key] = {} if quiet or title is None else past_values(title.value, deed, presenter)
         return found
 
-    def _more_of(self, work: Work) -> str:
-        if len(work.items) < 2:
-            return ""
-        key = (work.language, *work.items[1:])
+    def _more_of(self, language: str, items: tuple[str, ...]) -> str:
+        key = (language, *items)
         found = self._more.get(key)
         if found is None:
-            cards = [self._shelf.card(item, work.language) for item in work.items[1:]]
-            found = self._more[key] = more(cards, self._presenters[work.language])
+            if len(self._more) >= _REMEMBERED:
+                self._more.clear()
+            cards = [self._shelf.card(item, language) for item in items]
+            found = self._more[key] = more(cards, self._presenters[language])
         return found
 
     def _angle_slot(self, work: Work) -> str:
@@ -250,26 +294,30 @@ class Filler:
             return f"attr.{work.angle_value.partition('=')[0]}"
         return "title" if work.angle_facet == "keyword" else work.angle_facet
 
-    def _claimed(self, work: Work, slots: frozenset[str], claims: Claims) -> frozenset[int]:
+    def _claimed(self, work: Work, slots: frozenset[str], claims: Claims, others: Sequence[str] = ()) -> frozenset[int]:
+        """Rows of the facts that a line with these slots claims."""
+        if not slots:
+            return _NOTHING
         card = self._shelf.card(work.item, work.language)
-        rows: set[int] = set()
+        claimed: set[int] = set()
         for slot in slots:
             behind = self._angle_slot(work) if slot in ANGLES else fact_slot(slot)
             if behind in card:
-                rows.add(card[behind].row)
+                claimed.add(card[behind].row)
             if slot in ANGLES[1:]:
-                rows.add(claims.interest(work.item, slot, (work.angle_facet, work.angle_value)))
+                claimed.add(claims.interest(work.item, slot, (work.angle_facet, work.angle_value)))
             elif behind in _COUNTED.values():
-                rows.add(claims.count(work.item, behind, work.past, work.times))
+                claimed.add(claims.count(work.item, behind, work.past, work.times))
             elif behind.startswith("past."):
                 owner = work.item if behind in _OWN.values() else work.past
-                rows.add(claims.past(owner, behind, work.language))
+                claimed.add(claims.past(owner, behind, work.language))
             elif behind == "more":
-                others = (self._shelf.card(item, work.language) for item in work.items[1:])
-                rows |= {other[s].row for other in others for s in ("title", "price") if s in other}
-        return frozenset(rows)
+                cards = (self._shelf.card(item, work.language) for item in others)
+                claimed |= {card[s].row for card in cards for s in ("title", "price") if s in card}
+        return frozenset(claimed)
 
 
+_NOTHING: frozenset[int] = frozenset()
 _NO_LINES = Finding(
     "copy.no-lines",
     Severity.BLOCK,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,6 +11,7 @@ from siyu.copywriting.slots import fact_slot
 from siyu.copywriting.templates import Template, compile_line
 
 _ALIKE = 0.3
+_RELATIONS = 200_000  # pairs of lines that are kept, about 30 MB
 _TERMS = ("price", "price.before", "offer.price", "offer.percent_off", "offer.gift")
 _OWN = frozenset({"angle.liked", "angle.usual", "past.bought", "past.bought.short", "past.again", "past.again.short"})
 _LATER = {"pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
@@ -29,6 +31,7 @@ class StoredPiece:
     text: str
     template: Template
     slots: frozenset[str]
+    facts: tuple[str, ...]  # slots that tell a value, not its name
     told: frozenset[str]  # facts behind them; a measure word tells nothing
     terms: frozenset[str]  # price and offer slots among them
     kind: str  # what it speaks of: `angle`, `style`, `past`, `occasion`, `popular` ...; the middle of its id
@@ -52,7 +55,8 @@ class StoredPiece:
         terms = frozenset(_TERMS) & slots
         warmths = (2, 3) if kind == STYLE else (_warmth(kind, slots),) * 2
         later = _LATER.get(kind, 1)
-        return StoredPiece(piece_id, part, text, template, slots, told, terms, kind, topics, later, warmths)
+        facts = tuple(slot for slot in template.slots if not slot.endswith(".name"))
+        return StoredPiece(piece_id, part, text, template, slots, facts, told, terms, kind, topics, later, warmths)
 
     def warmth(self, *, liked: bool) -> int:
         """How much of the reader is in it: 3 their own doing, 2 near to them, 1 nothing of them, 0 only of others.
@@ -100,6 +104,25 @@ def _pairs(text: str) -> frozenset[str]:
     bare = "".join(c for text_part in compile_line(text).texts for c in text_part.casefold() if c.isalnum())
     size = 2 if not bare.isascii() else 4
     return frozenset(bare[i : i + size] for i in range(len(bare) - size + 1))
+
+
+class _Relations(dict[tuple[StoredPiece, StoredPiece], bool]):
+    """Whether the second line of a pair repeats the first; learnt as pairs come."""
+
+    def __missing__(self, pair: tuple[StoredPiece, StoredPiece]) -> bool:
+        if len(self) >= _RELATIONS:
+            self.clear()
+        found = self[pair] = repeats(*pair)
+        return found
+
+
+_REPEATS = _Relations()
+
+
+def clear_of(one: StoredPiece, lines: Sequence[StoredPiece]) -> list[StoredPiece]:
+    """Those of ``lines`` that do not repeat ``one``."""
+    known = _REPEATS
+    return [line for line in lines if not known[line, one]]
 
 
 @lru_cache(maxsize=200_000)

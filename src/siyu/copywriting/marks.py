@@ -55,25 +55,25 @@ class Marks:
 
 
 class Marking:
-    """A batch function that marks what another one writes.
+    """A batch function that marks what another one writes, which gives every fact of its rows as bytes, too.
 
     Attributes:
         made: rows of :data:`siyu.copywriting.notary.MARKS`, where the function ran in this process.
     """
 
-    def __init__(self, write: Callable[[pa.RecordBatch], pa.RecordBatch], notary: Notary) -> None:
+    def __init__(self, write: Callable[[pa.RecordBatch], tuple[pa.RecordBatch, pa.Array]], notary: Notary) -> None:
         self._write, self._notary = write, notary
         self.made: list[pa.RecordBatch] = []
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows of ``MESSAGES``, as the other function writes them."""
-        rows = self._write(batch)
-        self.made.append(marked(rows, self._notary))
+        rows, facts = self._write(batch)
+        self.made.append(marked(rows, self._notary, facts))
         return rows
 
 
-def marked(rows: pa.RecordBatch, notary: Notary) -> pa.RecordBatch:
-    """Rows of ``MARKS`` for rows of ``MESSAGES``."""
-    marks = pa.array(notary.marks(rows), pa.binary())
+def marked(rows: pa.RecordBatch, notary: Notary, facts: pa.Array | None = None) -> pa.RecordBatch:
+    """Rows of ``MARKS`` for rows of ``MESSAGES``; ``facts`` as in :meth:`Notary.marks`."""
+    marks = pa.array(notary.marks(rows, facts), pa.binary())
     columns = [rows.column(name) for name in ("message_id", "person", "campaign", "step")]
     return pa.RecordBatch.from_arrays([*columns, marks], schema=MARKS)

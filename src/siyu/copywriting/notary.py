@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.copywriting.checks.table import CHECKS
+from siyu.copywriting.exactly import in_lists, text
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.domain.campaigns import Campaign
@@ -45,8 +46,6 @@ MARKS: Final = pa.schema(
     ]
 )
 """Dataset ``copy_marks``: the mark of each message that may go without being read again."""
-
-_NOTHING = "~"
 
 
 class Notary:
@@ -84,49 +83,19 @@ class Notary:
             yield mark is not None and hmac.compare_digest(made, mark)
 
 
-def exact(values: pa.Array) -> pa.Array:
-    """Each value as bytes that no other value of its type has: strings with their length before them."""
-    return _text(values, values.type)
-
-
 def _canonical(rows: pa.RecordBatch, facts: pa.Array | None) -> pa.Array:
     columns = [
-        _list(rows.column("facts"), facts)
+        in_lists(rows.column("facts"), facts)
         if field.name == "facts" and facts is not None
-        else _text(rows.column(field.name), field.type)
+        else text(rows.column(field.name), field.type)
         for field in MESSAGES
     ]
     return pc.binary_join_element_wise(*columns, b"").cast(pa.binary())
 
 
-def _text(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_list(kind):
-        return _list(column, _text(column.flatten(), kind.value_type))
-    if pa.types.is_struct(kind):
-        fields = [_text(column.field(field.name), field.type) for field in kind]
-        return pc.binary_join_element_wise(*fields, b"")
-    plain = column.cast(pa.int64()) if pa.types.is_timestamp(kind) else column
-    return _with_length(plain.cast(pa.string()).cast(pa.binary()))
-
-
-def _list(column: pa.ListArray, values: pa.Array) -> pa.Array:
-    """Each list as its values one after another, their number first; a missing list is missing."""
-    lengths = column.value_lengths()
-    ends = pc.cumulative_sum(pc.coalesce(lengths, pa.scalar(0, pa.int32())))
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends.cast(pa.int32())])
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, values), b"")
-    numbers = lengths.cast(pa.string()).cast(pa.binary())  # missing where the list is
-    return _with_length(pc.binary_join_element_wise(numbers, joined, b"|"))
-
-
-def _with_length(column: pa.Array) -> pa.Array:
-    lengths = pc.coalesce(pc.binary_length(column).cast(pa.string()), pa.scalar(_NOTHING)).cast(pa.binary())
-    return pc.binary_join_element_wise(lengths, pc.coalesce(column, pa.scalar(b"")), b":")
-
-
 def rules_version(campaign: Campaign, settings: CopySettings, vocabulary: Shelf) -> str:
     """Digest of all that decides what the checks find: their code, the packs, the settings, the catalogue's names."""
-    digest = hashlib.sha256(_code().encode())
+    digest = hashlib.sha256(code_version().encode())
     industries = [*dict.fromkeys(("e-commerce", campaign.industry))]
     folders = [("law", campaign.place), *(("languages", language) for language in campaign.languages)]
     folders += [("industries", industry) for industry in industries]
@@ -146,11 +115,17 @@ def _packs(family: str, name: str) -> str:
 
 
 @cache
-def _code() -> str:
-    """Digest of this room's code, and of the modules of checks that others brought."""
+def code_version() -> str:
+    """Digest of this room's code, of how words are told apart, and of the modules of checks that others brought."""
     foreign = sorted({type_.__module__ for type_ in map(CHECKS.load, CHECKS)})
     modules = [module for module in foreign if not module.startswith("siyu.copywriting.")]
-    return _digest([files("siyu.copywriting"), *(files(module.rpartition(".")[0] or module) for module in modules)])
+    return _digest(
+        [
+            files("siyu.copywriting"),
+            files("siyu.text"),
+            *(files(module.rpartition(".")[0] or module) for module in modules),
+        ]
+    )
 
 
 def _exists(entry: Traversable) -> bool:
@@ -166,3 +141,8 @@ def _digest(entries: Iterable[Traversable]) -> str:
         else:
             digest.update(f"{entry.name}:{hashlib.sha256(entry.read_bytes()).hexdigest()}".encode())
     return digest.hexdigest()
+
+
+def pack_version(language: str) -> str:
+    """Digest of a language's packs."""
+    return _packs("languages", language)

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from siyu.copywriting.filling import OUTSIDE_BODY
-from siyu.copywriting.notary import exact
+from siyu.copywriting.exactly import exact
+from siyu.copywriting.filled import OUTSIDE_BODY
 from siyu.copywriting.rereading import Cleared
 from siyu.copywriting.shelf import Shelf, facts_of
 from siyu.copywriting.standing import changed_name, sold_out

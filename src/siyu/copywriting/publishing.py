@@ -9,6 +9,7 @@ import pyarrow as pa
 from siyu.copywriting.filling import Filler
 from siyu.copywriting.marks import DATASET, Marking, marked
 from siyu.copywriting.notary import MARKS, Notary
+from siyu.copywriting.rows import WRITTEN
 from siyu.engine import manifest, sql
 from siyu.engine.port import Engine
 from siyu.engine.schemas import MESSAGES
@@ -23,9 +24,9 @@ def publish(engine: Engine, filler: Filler, notary: Notary | None) -> int:
     Marks are written after the messages they belong to: a message without one is read again at the gate.
     """
     query = sql.load("siyu.copywriting", "relations")
-    fill = Marking(filler, notary) if notary else filler
+    fill = Marking(filler.write, notary) if notary else filler
     supersede = _OUTDATED if _keeps(engine) else None
-    version = engine.map_arrow(query, fill, MESSAGES, "messages", supersede=supersede, rows=_BATCH)
+    version = engine.map_arrow(query, fill, WRITTEN, "messages", supersede=supersede, rows=_BATCH)
     if notary and isinstance(fill, Marking):
         engine.table("messages", "messages")
         marks = iter(fill.made) if fill.made else _marks(engine, notary)

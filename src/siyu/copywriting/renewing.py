@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
 
+from siyu.copywriting import digests
 from siyu.copywriting.notary import rules_version
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
+from siyu.copywriting.things import SCHEMA, STATE
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.policy import Policy
 from siyu.engine import manifest, sql
@@ -20,10 +22,8 @@ from siyu.engine.port import Engine, Sql
 from siyu.engine.schemas import INTERESTS, MESSAGES, RECOMMENDATIONS
 
 _ROOM = "siyu.copywriting"
-_STATE: Final = pa.schema([("run", pa.string()), ("name", pa.string()), ("value", pa.string())])
-"""Dataset ``copy_state``: what each campaign step was last written from: its rules, versions of datasets, products."""
 _SOURCES: Final = {"recommendations": RECOMMENDATIONS, "interests": INTERESTS}
-_DATASET, _RULES, _ITEM = "copy_state", "rules", "item:"
+_RULES, _ITEM = "rules", "item:"
 _NOBODY = pa.table({"person": pa.array([], pa.string())})
 
 
@@ -40,7 +40,7 @@ class Renewal:
 
     def __init__(self, engine: Engine, campaign: Campaign, *, step: int, shelf: Shelf, sent: pa.Table) -> None:
         self._engine, self._run = engine, f"{campaign.name}/{step}"
-        self._items = dict(_items(shelf))
+        self._items = digests.products(shelf)
         self._versions = {name: _version(engine, name) for name in _SOURCES}
         mine = sql.fill("campaign = $campaign AND step = $step", campaign=campaign.name, step=step)
         written = manifest.find(engine.root, "messages") is not None
@@ -73,15 +73,15 @@ class Renewal:
         values = {_RULES: self._rules, **{name: str(version) for name, version in self._versions.items()}}
         rows = [*values.items(), *((f"{_ITEM}{item}", digest) for item, digest in self._items.items())]
         names, contents = zip(*rows, strict=True)
-        table = pa.table([pa.array([self._run] * len(rows)), pa.array(names), pa.array(contents)], schema=_STATE)
+        table = pa.table([pa.array([self._run] * len(rows)), pa.array(names), pa.array(contents)], schema=SCHEMA)
         self._engine.table("state_run", pa.table({"run": [self._run]}))
-        self._engine.write(table.to_reader(), _DATASET, supersede="SELECT run FROM state_run")
+        self._engine.write(table.to_reader(), STATE, supersede="SELECT run FROM state_run")
 
     def _last(self) -> dict[str, str]:
-        if manifest.find(self._engine.root, _DATASET) is None:
+        if manifest.find(self._engine.root, STATE) is None:
             return {}
-        self._engine.table(_DATASET, _DATASET)
-        query = sql.fill(f"SELECT name, value FROM {_DATASET} WHERE run = $run", run=self._run)
+        self._engine.table(STATE, STATE)
+        query = sql.fill(f"SELECT name, value FROM {STATE} WHERE run = $run", run=self._run)
         batches = [batch.columns for batch in self._engine.batches(query)]
         return {n: v for names, values in batches for n, v in zip(names.to_pylist(), values.to_pylist(), strict=True)}
 
@@ -99,18 +99,6 @@ def digest(
     terms = [dataclasses.asdict(offer) for offer in offers]
     content = json.dumps([told, terms, policy.name], ensure_ascii=False, default=str, sort_keys=True)
     return hashlib.sha256((rules_version(campaign, settings, vocabulary) + content).encode()).hexdigest()
-
-
-def _items(shelf: Shelf) -> Iterator[tuple[str, str]]:
-    """A digest of what may be said of each product; of its stock, only whether there is some."""
-    for item in shelf.items:
-        facts = shelf.facts_by_language(item)
-        said = sorted(
-            (fact.slot, fact.language, fact.value, str(fact.number), fact.unit)
-            if fact.slot != "stock" else ("stock", str((fact.number or 0) > 0 or fact.number is None))
-            for fact in facts
-        )  # fmt: skip
-        yield item, hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
 
 def _version(engine: Engine, dataset: str) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from siyu.copywriting.checks.port import Line
 from siyu.copywriting.display import Presenter
-from siyu.copywriting.filling import OUTSIDE_BODY
+from siyu.copywriting.filled import OUTSIDE_BODY
 from siyu.copywriting.lines import StoredPiece
 from siyu.copywriting.reviewing import Reviewer, context_for, status
 from siyu.copywriting.settings import CopySettings

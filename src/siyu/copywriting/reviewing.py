@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from siyu.copywriting import phrases
 from siyu.copywriting.checks.law import rules
-from siyu.copywriting.checks.port import Context, Line
+from siyu.copywriting.checks.port import Check, Context, Line, Screening
 from siyu.copywriting.checks.table import CHECKS
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
@@ -56,6 +56,27 @@ class Reviewer:
             self._clean.add(line.rest)
         return tuple(found)
 
+    def read_all(self, lines: Sequence[Line]) -> list[tuple[Finding, ...]]:
+        """:meth:`read` for many lines: each check looks through all, and reads those that may hold something."""
+        found: dict[int, list[Finding]] = {}
+        by_rest: dict[str, list[int]] = {}
+        for place, line in enumerate(lines):
+            if line.rest not in self._clean:
+                by_rest.setdefault(line.rest, []).append(place)
+        unclean: set[str] = set()
+        for check, of_rest in zip(self._checks, self._of_rest, strict=True):
+            places = [places[0] for places in by_rest.values()] if of_rest else range(len(lines))
+            for at in sorted(_suspects(check, [lines[place] for place in places])):
+                same = by_rest[lines[places[at]].rest] if of_rest else (places[at],)
+                for place in same:
+                    noticed = check.look(lines[place])
+                    if noticed:
+                        found.setdefault(place, []).extend(noticed)
+                        unclean |= {lines[place].rest} if of_rest else set()
+        if len(self._clean) < _REMEMBERED:
+            self._clean |= by_rest.keys() - unclean
+        return [tuple(found.get(place, ())) for place in range(len(lines))]
+
     def look_at_pieces(self, brief: Brief, pieces: Iterable[Piece]) -> list[Finding]:
         """Findings in pieces before they are filled; ``part`` of each is the piece's id.
 
@@ -93,6 +114,11 @@ class Reviewer:
     def has_law(self) -> bool:
         """Whether the campaign's place has a law pack; without one a person must approve."""
         return bool(rules(self.context.place))
+
+
+def _suspects(check: Check, lines: Sequence[Line]) -> Collection[int]:
+    """Places of the lines that a check must read one by one."""
+    return check.suspects(lines) if isinstance(check, Screening) else range(len(lines))
 
 
 def _about(finding: Finding, piece_id: str) -> Finding:

@@ -2,94 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from siyu.copywriting.claims import Claims
+from siyu.copywriting.claims import CLAIMED
+from siyu.copywriting.filled import PARTS, WORD, said
 from siyu.domain.copy import Finding
-from siyu.domain.ids import stable_id
+from siyu.domain.ids import SEPARATOR, stable_ids
 from siyu.engine.schemas import MESSAGES
 
-_PLAIN = [name for name in MESSAGES.names if name not in ("parts", "facts")]
+_KINDS = {"parts": PARTS, "facts": CLAIMED, "items": pa.list_(WORD), "findings": MESSAGES.field("findings").type}
+_APART = ("message_id", "person")  # of which no two are alike
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message before it becomes a row."""
-
-    lines: list[tuple[str, str, str]]  # part, piece id, text
-    findings: list[Finding]
-    variant: str
-    propensity: float
+def _kind(field: pa.Field) -> pa.DataType:
+    known = _KINDS.get(field.name)
+    return known or (WORD if pa.types.is_string(field.type) and field.name not in _APART else field.type)
 
 
-class Chosen(Protocol):
-    """What was chosen for a reader."""
-
-    @property
-    def person(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def item(self) -> str: ...
-    @property
-    def items(self) -> Sequence[str]: ...
-    @property
-    def brief_id(self) -> str: ...
-    @property
-    def angle_facet(self) -> str: ...
-    @property
-    def angle_value(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
+WRITTEN: Final = pa.schema([(field.name, _kind(field)) for field in MESSAGES])
+"""``MESSAGES`` with each distinct text once, as its rows are made."""
 
 
-class Rows:
-    """Collects the rows of one batch."""
+class Outcome(NamedTuple):
+    """What became of a message."""
 
-    def __init__(self, campaign: str, step: int, channel: str) -> None:
-        self._campaign, self._step, self._channel = campaign, step, channel
-        self._rows: list[tuple[Any, ...]] = []
-        self._lines: list[tuple[str, str, str]] = []
-        self._offsets = [0]
+    status: str
+    variant: str | None
+    propensity: float | None
+    findings: Sequence[Finding] = ()
 
-    def nothing(self, person: str, language: str) -> None:
-        """No product for this reader."""
-        self._row(person, language, ("no-product", None, [], None, "", "", "", None, None, ()))
 
-    def add(self, chosen: Chosen, written: Written, outcome: str) -> None:
-        """A written message."""
-        self._lines += written.lines
-        self._row(
-            chosen.person,
-            chosen.language,
-            (
-                outcome, chosen.item, chosen.items, chosen.brief_id, chosen.angle_facet, chosen.angle_value,
-                chosen.reason, written.variant, written.propensity, list(map(_plain, written.findings)),
-            ),
-        )  # fmt: skip
+def rows(
+    batch: pa.RecordBatch, outcomes: Sequence[Outcome], told: Mapping[str, pa.Array], *, about: tuple[str, int, str]
+) -> pa.RecordBatch:
+    """Rows of :data:`WRITTEN` for rows of ``sql/relations.sql``.
 
-    def _row(self, person: str, language: str, rest: tuple[Any, ...]) -> None:
-        self._offsets.append(len(self._lines))
-        message_id = stable_id(self._campaign, str(self._step), person, self._channel)
-        self._rows.append((message_id, self._campaign, self._step, person, self._channel, language, *rest))
+    Args:
+        told: columns ``parts`` and ``facts``.
+        about: campaign, step and channel.
+    """
+    campaign, step, channel = about
+    size, people = batch.num_rows, batch.column("person")
+    names = [f"{campaign}{SEPARATOR}{step}{SEPARATOR}{person}{SEPARATOR}{channel}" for person in people.to_pylist()]
+    status, variant, propensity, findings = zip(*outcomes, strict=True) if outcomes else ((), (), (), ())
+    made: dict[str, pa.Array] = {
+        "message_id": pa.array(stable_ids(names), pa.string()),
+        "campaign": _same(campaign, size),
+        "step": pa.repeat(pa.scalar(step, pa.int32()), size),
+        "person": people,
+        "channel": _same(channel, size),
+        "status": said(status),
+        "items": _words(batch.column("items")),
+        "variant": said(variant),
+        "propensity": pa.array(propensity, pa.float64()),
+        "findings": pa.array([list(map(_plain, found)) for found in findings], _KINDS["findings"]),
+        **{name: batch.column(name).dictionary_encode() for name in ("language", "item", "brief_id")},
+        **{
+            name: pc.fill_null(batch.column(name), "").dictionary_encode()
+            for name in ("angle_facet", "angle_value", "reason")
+        },
+        **told,
+    }
+    return pa.RecordBatch.from_arrays([made[field.name].cast(field.type) for field in WRITTEN], schema=WRITTEN)
 
-    def batch(self, claims: Claims) -> pa.RecordBatch:
-        """The batch."""
-        texts = list(zip(*self._lines, strict=True)) or [(), (), ()]
-        structs = pa.StructArray.from_arrays(
-            [pa.array(column, pa.string()) for column in texts], ["part", "piece_id", "text"]
-        )
-        columns = (
-            dict(zip(_PLAIN, zip(*self._rows, strict=True), strict=True)) if self._rows else dict.fromkeys(_PLAIN, ())
-        )
-        made = {name: pa.array(column, MESSAGES.field(name).type) for name, column in columns.items()}
-        made["parts"] = pa.ListArray.from_arrays(pa.array(self._offsets, pa.int32()), structs)
-        made["facts"] = claims.array(MESSAGES.field("facts").type)
-        return pa.RecordBatch.from_arrays([made[name] for name in MESSAGES.names], schema=MESSAGES)
+
+def _same(text: str, size: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), size), pa.array([text]))
+
+
+def _words(lists: pa.ListArray) -> pa.ListArray:
+    """Lists of texts, none of them missing."""
+    lengths = pc.coalesce(lists.value_lengths(), pa.scalar(0, pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+    return pa.ListArray.from_arrays(offsets, lists.flatten().dictionary_encode())
 
 
 def _plain(finding: Finding) -> dict[str, object]:

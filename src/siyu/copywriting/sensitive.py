@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from siyu import packs
+from siyu.copywriting.checks.together import Together
 
 _LATIN = re.compile(r"[a-z]+")
 
@@ -27,6 +28,13 @@ class Words:
             if found:
                 return found
         return None if low.isascii() else self._chinese.search(low)
+
+    def touched(self, texts: Together) -> set[int]:
+        """Places of all texts (in folded case) in which a word would be found, and perhaps of more."""
+        found: set[int] = set()
+        if any(word[:3] in self._starts for word in set(_LATIN.findall(texts.text))):
+            found = texts.touched(self._english)
+        return found if texts.text.isascii() else found | texts.touched(self._chinese)
 
 
 class Sensitive:
@@ -50,6 +58,10 @@ class Sensitive:
             'maternity'
         """
         return self._never.find(text)
+
+    def touched(self, texts: Together) -> set[int]:
+        """Places of all texts (in folded case) in which :meth:`find` would find a word, and perhaps of more."""
+        return self._never.touched(texts)
 
     def keeps_quiet(self, text: str) -> bool:
         """Whether nobody should read that they like or bought what ``text`` names.

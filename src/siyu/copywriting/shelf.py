@@ -93,10 +93,11 @@ class Shelf:
         found = self._known.get(item)
         if found is None:
             facts = map(self._fact, self._rows.get(item, ()))
-            found = self._known[item] = tuple(fact for fact in facts if self._spoken(fact.slot))
+            found = self._known[item] = tuple(fact for fact in facts if self.speaks_of(fact.slot))
         return found
 
-    def _spoken(self, slot: str) -> bool:
+    def speaks_of(self, slot: str) -> bool:
+        """Whether facts of a slot may be told."""
         return slot.split(".", 1)[0] not in self._excluded and slot not in self._excluded
 
     def _fact(self, row: int) -> ShelfFact:

@@ -28,6 +28,7 @@ from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.storing import PIECES, chosen
 from siyu.copywriting.terms import Terms
+from siyu.copywriting.things import things
 from siyu.copywriting.usable import usable
 from siyu.copywriting.writers.table import WRITERS
 from siyu.domain.campaigns import Campaign, Offer
@@ -207,7 +208,10 @@ def _choose(
     depth = campaign.limits.items + _SPARE
     presenters, sensitive = presenters_for(campaign, settings), Sensitive(campaign.industry)
     items = usable(facts, _recommended(engine, lanes, depth), presenters, sensitive, settings)
-    terms = Terms(facts, items.column("item").to_pylist(), presenters, sensitive)
+    terms = Terms(
+        facts, items.column("item").to_pylist(), presenters, sensitive,
+        things=things(engine, facts, campaign.languages),
+    )  # fmt: skip
     engine.table("copy_items", items)
     engine.table("copy_terms", terms.table)
     engine.table("copy_codes", terms.codes)

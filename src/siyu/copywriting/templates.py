@@ -39,7 +39,8 @@ class Template:
 
     def width(self, widths: Mapping[str, float]) -> float:
         """Width of the filled line in Chinese characters, spaces at the seams counted."""
-        return self.constant_width + len(self.slots) + sum([widths[slot] for slot in self.slots])
+        slots = self.slots
+        return self.constant_width + len(slots) + sum(map(widths.__getitem__, slots))
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The line with values in; a space where Chinese meets a Latin letter or figure, no doubled full stop.

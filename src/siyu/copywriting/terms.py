@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -21,8 +20,6 @@ CODES: Final = pa.schema([("facet", pa.string()), ("value", pa.string()), ("code
 """Interests, numbered; values in lower case."""
 _BIASES = {"style": 1.3, "material": 0.9, "colour": 0.8, "fit": 0.6}
 _KEYWORD_BIAS = 0.7
-_HEADS, _HEAD_SHARE = 2, 0.5
-"""A word is a thing, and fit for a sentence, if so many titles end in it and so many of those that have it."""
 
 
 class Said(NamedTuple):
@@ -46,16 +43,23 @@ class Terms:
     Args:
         items: those products; their places are their numbers.
         presenters: one for each language of the campaign.
+        things: by language, words that name a kind of thing in the shop.
     """
 
     def __init__(
-        self, shelf: Shelf, items: Sequence[str], presenters: Mapping[str, Presenter], sensitive: Sensitive
+        self,
+        shelf: Shelf,
+        items: Sequence[str],
+        presenters: Mapping[str, Presenter],
+        sensitive: Sensitive,
+        *,
+        things: Mapping[str, frozenset[str]],
     ) -> None:
         self._shelf, self._presenters, self._sensitive = shelf, presenters, sensitive
         self.items = items
         self._sources: list[_Source] = []
         self._said: dict[str, dict[int, Said | None]] = {language: {} for language in presenters}
-        self._things = {language: _things(shelf, language) for language in presenters}
+        self._things = things
         codes: dict[tuple[str, str], int] = {}
         rows = [
             (no, codes.setdefault(value, len(codes)), term)
@@ -151,18 +155,3 @@ def _whole(fact: ShelfFact) -> Said:
         bias = _BIASES.get(saying.attribute_group(fact.slot[5:]), 1.0)
         return Said(Facet.ATTRIBUTE, f"{fact.slot[5:]}={fact.value}", fact.slot, bias)
     return Said(Facet(fact.slot), fact.value, fact.slot, 1.0)
-
-
-def _things(shelf: Shelf, language: str) -> frozenset[str]:
-    """Words that titles end in and the shop uses as kinds of things: what its products are, not what they are like."""
-    seen: Counter[str] = Counter()
-    ends: Counter[str] = Counter()
-    cards = [shelf.card(item, language) for item in shelf.items]
-    for title in {card["title"].value for card in cards if "title" in card}:
-        words = tokens(title, language)
-        seen.update(set(words))
-        ends.update(words[-1:])
-    shelves = {card["category"].value for card in cards if "category" in card}
-    spoken = seen.keys() | {word for shelf_ in shelves for word in tokens(shelf_, language)}
-    often = (word for word, n in ends.items() if n >= _HEADS and n >= _HEAD_SHARE * seen[word])
-    return frozenset(word for word in often if saying.is_usual(word, spoken))

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from siyu.copywriting import CopySettings
-from siyu.copywriting.notary import MARKS, Notary, exact, rules_version
+from siyu.copywriting.exactly import exact
+from siyu.copywriting.notary import MARKS, Notary, rules_version
 from siyu.copywriting.rereading import Rereader
 from siyu.copywriting.shelf import Shelf
 from siyu.domain.copy import ApprovedCopy

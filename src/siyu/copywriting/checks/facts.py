@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.together import Together, any_touched
 from siyu.domain.copy import Finding
 
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
@@ -55,6 +57,30 @@ class FactsCheck:
             found += self._foreign(line, rest, self._attributes, "facts.foreign-attribute")
         return found
 
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines with a figure that is none of their values', a figure in words, or words that may name something."""
+        texts = Together([line.text for line in lines])
+        found = any_touched(texts, () if texts.text.isascii() else (_SAID,))
+        for place, line in enumerate(lines):
+            said = _NUMBER.findall(_same_length(line.text))
+            if said and not _are_of(said, line.values):
+                found.add(place)
+        return found | self._naming(lines)
+
+    def _naming(self, lines: Sequence[Line]) -> set[int]:
+        """Lines whose own words may name something; they are looked at together first."""
+        rests = [line.rest for line in lines]
+        new = set(rests) - self._nameless
+        joined = "\n".join(new)
+        if self._heads.isdisjoint(map(str.__add__, joined, joined[1:])) and self._heads.isdisjoint(
+            _LATIN.findall(joined)
+        ):
+            if len(self._nameless) < _REMEMBERED:
+                self._nameless |= new
+            return set()
+        naming = set(filter(self._may_name, new))
+        return {place for place, rest in enumerate(rests) if rest in naming}
+
     def _figures(self, line: Line) -> list[Finding]:
         said = list(_NUMBER.finditer(_same_length(line.text)))
         allowed = {number for value in line.values for number in numbers(value)} if said else set()
@@ -86,6 +112,17 @@ class FactsCheck:
             for span in _spans(rest)
             if rest[slice(*span)] in names
         ]
+
+
+@lru_cache(maxsize=100_000)
+def _told(value: str) -> frozenset[str]:
+    return frozenset(numbers(value))
+
+
+def _are_of(said: Iterable[str], values: Iterable[str]) -> bool:
+    """Whether every figure is one of the values'."""
+    told = [_told(value) for value in values]
+    return all(any(number in known for known in told) for number in map(_plain, said))
 
 
 def _same_length(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.together import Together, any_touched
 from siyu.copywriting.titles import HAN
 from siyu.domain.copy import Finding
 
@@ -21,6 +23,15 @@ class LanguageCheck:
 
     def __init__(self, context: Context) -> None:
         self._language = context.language
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines with a character or a run of words of another language, or without any of this one."""
+        rests = [line.rest for line in lines]
+        if self._language != "zh":
+            return any_touched(Together(rests), (_OTHER, HAN))
+        found = any_touched(Together(rests), (_OTHER, _LATIN_RUN))
+        found.update(place for place, rest in enumerate(rests) if not HAN.search(rest))
+        return found
 
     def look(self, line: Line) -> list[Finding]:
         """At most one finding."""

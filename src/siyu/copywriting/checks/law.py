@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from siyu import packs
 from siyu.copywriting.checks.port import Context, Line
-from siyu.copywriting.checks.reading import Reading, read
+from siyu.copywriting.checks.reading import Reading, normal, read
+from siyu.copywriting.checks.together import Together, across, any_touched
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
+
+_LINE = "\u2028"  # stands between lines that are folded, for folding takes a line break away
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,17 @@ class LawCheck:
         self._language = context.language
         self._rules = tuple(rule for rule in rules(context.place) if context.industry not in rule.not_industries)
         self._first_looks = _first_looks(self._rules)
+        self._across = [across(pattern) for pattern in self._first_looks]
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines that any rule touches, read as an evader hopes nobody does."""
+        found: set[int] = set()
+        for mark in ("\n", _LINE) if self._rules else ():
+            places = [place for place, line in enumerate(lines) if line.text.isascii() is (mark == "\n")]
+            texts = Together([lines[place].text for place in places], mark)
+            told = texts.changed(normal(texts.text).replace(_LINE, "\n"))
+            found.update(places[at] for at in any_touched(told, self._across))
+        return found
 
     def look(self, line: Line) -> list[Finding]:
         """Findings of every rule that the line breaks."""

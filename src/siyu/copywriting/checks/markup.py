@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.together import Together, any_touched
 from siyu.domain.copy import Finding
 
 _RULES = (
@@ -24,6 +26,8 @@ _RULES = (
 _SUSPECT = re.compile(r"[{}<>\[\]&$%\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _DOTTED = re.compile(r"\.[A-Za-z]")
 """One look that every mark or address must answer, before the closer ones."""
+_ADDRESS = re.compile("://")
+_APART = "\ufffc"  # stands between lines, for a line break is a fault
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s，。]+|\b[a-z0-9-]{2,}\.(?:com|cn|net|org|shop|top|xyz|info|io|co|uk|ru|link|club|vip)\b(?:/\S*)?",
     re.I,
@@ -37,6 +41,14 @@ class MarkupCheck:
 
     def __init__(self, context: Context) -> None:
         self._own = context.own_domains
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines with any character of a mark, or anything like an address."""
+        texts = Together([line.text for line in lines], _APART)
+        found = any_touched(texts, (_SUSPECT, _DOTTED, _ADDRESS))
+        if "javascript:" in texts.text.lower():
+            found.update(place for place, line in enumerate(lines) if "javascript:" in line.text.lower())
+        return found
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule, in order of place."""

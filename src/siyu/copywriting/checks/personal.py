@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.together import Together, any_touched
 from siyu.copywriting.sensitive import Sensitive
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
@@ -19,6 +21,7 @@ _RULES = (
     ),
 )
 _DIGITS = re.compile(r"\d[\d ()-]{6}")  # what every number of a person holds
+_AT = re.compile("@")
 _SOURCE = "个人信息保护法 28; GDPR art. 9"
 
 
@@ -29,6 +32,11 @@ class PersonalCheck:
 
     def __init__(self, context: Context) -> None:
         self._sensitive = Sensitive(context.industry)
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines with an @, with as many figures as a number of a person has, or with a sensitive word."""
+        texts = Together([line.text for line in lines])
+        return any_touched(texts, (_AT, _DIGITS)) | self._sensitive.touched(texts.changed(texts.text.casefold()))
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule; a sensitive word within a fact asks for a person's decision, elsewhere it bars the line."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
@@ -68,13 +68,23 @@ class Check(Protocol):
     """Notices one kind of fault.
 
     One that reads nothing of a line but its ``rest`` may have an attribute ``of_rest = True``: it is then not asked
-    again about words in which it has found nothing.
+    again about words in which it has found nothing. One that can look through many lines at once may have a method
+    ``suspects`` (:class:`Screening`): the others are then not read one by one.
     """
 
     name: str
 
     def look(self, line: Line) -> list[Finding]:
         """Findings in ``line``, in order of place; empty for a good line."""
+        ...
+
+
+@runtime_checkable
+class Screening(Protocol):
+    """A check that looks through many lines at once."""
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Places of all lines in which ``look`` would find something; others may be among them."""
         ...
 
 

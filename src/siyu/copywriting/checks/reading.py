@@ -52,6 +52,19 @@ def read(text: str) -> Reading:
     return Reading(_FIRST.sub("一", normal) if "第1" in normal else normal, places)
 
 
+def normal(text: str) -> str:
+    """The text of :func:`read`, without its places: for many lines at once, parted by U+2028.
+
+    Example:
+        >>> normal("最 佳\\u2028T.O.P").split("\\u2028")
+        ['最佳', 'top']
+    """
+    shown = text.lower() if text.isascii() else _GAP.sub("", text.translate(_FOLDS))
+    if _LONE.search(shown):
+        shown = _SPELLED.sub(lambda found: found.group().replace(found.group(1), ""), shown)
+    return _FIRST.sub("一", _SPACES.sub("", shown) if "  " in shown else shown)
+
+
 class _Folds(dict[int, str]):
     """Normal form by character, learnt as characters come; ``odd`` are those that do not stay one character."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from siyu import packs
 from siyu.copywriting.checks.port import Context, Line, finding
+from siyu.copywriting.checks.together import Together, across, any_touched
 from siyu.domain.copy import Finding
 
 
@@ -32,6 +34,11 @@ class ToneCheck:
 
     def __init__(self, context: Context) -> None:
         self._rules = rules(context.language)
+        self._across = [across(pattern) for _, pattern, _ in self._rules]
+
+    def suspects(self, lines: Sequence[Line]) -> Collection[int]:
+        """Lines that some rule touches."""
+        return any_touched(Together([line.rest for line in lines]), self._across)
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule, in order of place."""

@@ -2,7 +2,9 @@
 
 Needs a simulated shop, imported and profiled: ``siyu simulate s10 --people 220000 --products 20000 --months 3``, then
 ``siyu import`` and ``siyu profile`` in it, and ``SIYU_BENCH_DATA`` set to its folder (or ``SIYU_BENCH_TABLES`` to that
-of its datasets, ``s10/.siyu/tables``). ``SIYU_BENCH_MEMORY`` is the engine's share of memory.
+of its datasets, ``s10/.siyu/tables``). ``SIYU_BENCH_MEMORY`` is the engine's share of memory. Then::
+
+    SIYU_BENCH_TABLES=s10/.siyu/tables pytest -s benchmarks/test_recommend.py
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from benchmarks import profiles_job
 from benchmarks.conftest import job
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
-DATASETS = ("events", "products", "aliases", "interests")
+DATASETS = ("events", "products", "facts", "aliases", "interests")
 MEMORY = os.environ.get("SIYU_BENCH_MEMORY", "1500MB")
 
 

@@ -2,6 +2,10 @@
 
 Lists are made as of the split from what came before; the truth is what people with a history bought after it. New
 products are judged in the discover lane, all purchases and those of products bought before in the lane buy again.
+
+    pytest -s benchmarks/test_recommendation_quality.py
+
+needs the real data sets (``SIYU_DATA`` names their folder) and takes some minutes: import and profile are run first.
 """
 
 from __future__ import annotations
@@ -23,6 +27,12 @@ from siyu.recommendations.evaluation.accuracy import accuracy
 from siyu.recommendations.evaluation.truth import Truth
 
 SPLITS = {"online_retail": "2011-11-09T00:00:00+00:00", "complete_journey": "2017-12-01T00:00:00+00:00"}
+FLOORS = {
+    "online_retail": {"new": (0.1060, 0.1055), "all": (0.2410, 0.3170)},
+    "complete_journey": {"new": (0.0260, 0.0425), "all": (0.1370, 0.3670)},
+}
+"""Recall and nDCG that no change may fall below."""
+
 _NET = (
     "SELECT DISTINCT person, item FROM (SELECT person, item FROM events "
     "WHERE kind IN ('purchase', 'return') AND ts <= {} GROUP BY person, item, effective_ts "
@@ -73,3 +83,6 @@ def test_quality(benchmark: Any, real_data: Path, tmp_path: Path, example: str) 
     }
     benchmark.extra_info.update(found)
     print(f"\n{example}: {found}")
+    for lane, (recall, ndcg) in FLOORS[example].items():
+        assert found[lane]["recall"] >= recall
+        assert found[lane]["ndcg"] >= ndcg

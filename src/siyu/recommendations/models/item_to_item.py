@@ -37,7 +37,7 @@ class ItemToItemOptions(BaseModel):
     least: int = Field(2, ge=1, description="Baskets (or people) that two products must share.")
     least_seen: int = Field(3, ge=1, description="Sessions in which two products must both be looked at.")
     heaviest: int = Field(100, ge=2, le=1000, description="Baskets and sessions with more products are left out.")
-    neighbours: int = Field(50, ge=1, le=500, description="Neighbours kept for each product.")
+    neighbours: int = Field(40, ge=1, le=500, description="Neighbours kept for each product.")
     half_life: float = Field(90.0, gt=0, le=36_500, description="Days after which a basket, or an event, counts half.")
     history: int = Field(50, ge=1, le=1000, description="Products of a person's past that count, the weightiest.")
     seen: float = Field(0.5, ge=0, le=1, description="How much being looked at together counts beside being bought.")

@@ -18,12 +18,14 @@ import pyarrow as pa
 
 from siyu.engine import manifest
 from siyu.engine.port import Engine
+from siyu.engine.sql import query
 from siyu.profiles.needs.affinity import Affinity, AffinityMeasured
 from siyu.profiles.needs.calibration import Curve
 from siyu.profiles.needs.comparing import Comparison, Served, learners
 from siyu.profiles.needs.features import NAMES, Scale
 from siyu.profiles.needs.findings import Finding
 from siyu.profiles.needs.port import Parts
+from siyu.profiles.needs.seen import PACKAGE
 from siyu.profiles.needs.settings import NeedsSettings
 from siyu.profiles.needs.targets import Target
 from siyu.profiles.needs.worth import Measured, Worth
@@ -76,10 +78,15 @@ class Model:
 
 
 def data_digest(engine: Engine) -> str:
-    """Changes whenever the events do."""
-    found = manifest.require(engine.root, "events")
-    text = "\n".join(sorted(f"{file.path} {file.rows} {file.version}" for file in found.files))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Changes with what was learnt from: numbers, moments and amounts by kind. Needs ``needs_sample``.
+
+    The same on every engine, wherever the project lies.
+    """
+    text = hashlib.sha256()
+    for batch in engine.batches(query(PACKAGE, "digest")):
+        for row in batch.to_pylist():
+            text.update(repr(sorted(row.items())).encode())
+    return text.hexdigest()
 
 
 def settings_digest(settings: NeedsSettings) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from siyu.domain.clock import Clock
 from siyu.domain.progress import Progress, Step, silent
@@ -58,7 +59,8 @@ def build_needs(
         model = artefacts.load(engine, settings)
         cause = "asked" if anew else _cause(model, settings, refit_days, now)
         if model is None or cause:
-            model = learn(engine, settings, now, progress)
+            with threadpool_limits(1):  # of many small sums, threads mostly wait for each other
+                model = learn(engine, settings, now, progress)
             artefacts.save(engine, model)
         scored = manifest.find(engine.root, NEEDS)
         everyone = bool(cause) or scored is None or _rescore(engine, scored.meta, model, now)

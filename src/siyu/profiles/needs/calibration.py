@@ -13,7 +13,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 _LEAST = 1e-4
+_SAME = 1e-12
+"""Scores that differ by less are one score."""
 _ENDS = 0.99
+"""Of the way from the chance of the outermost steps to 0 and 1, so much is left at the outermost scores."""
 _ENOUGH = 1_000
 """With fewer people, isotonic regression learns their accidents."""
 
@@ -54,7 +57,7 @@ def calibrate(scores: Floats, happened: Floats, kind: str = "auto") -> Curve:
     """
     if kind == "auto":
         kind = "isotonic" if len(scores) >= _ENOUGH and _better(scores, happened) else "platt"
-    return _isotonic(scores, happened) if kind == "isotonic" else _platt(scores, happened)
+    return _isotonic(scores, happened) if kind == "isotonic" and np.ptp(scores) > _SAME else _platt(scores, happened)
 
 
 def crossed(scores: Floats, happened: Floats, kind: str) -> Floats:
@@ -81,7 +84,7 @@ def _loss(chances: Floats, happened: Floats) -> float:
 def _platt(scores: Floats, happened: Floats) -> Curve:
     deviation = float(scores.std())
     mean = float(np.clip(happened.mean(), _LEAST, 1 - _LEAST))
-    if deviation < 1e-12 or not np.ptp(happened):
+    if deviation < _SAME or not np.ptp(happened):
         return Curve("platt", np.array([0.0, np.log(mean / (1 - mean))]), np.empty(0))
     from sklearn.linear_model import LogisticRegression  # heavy, and needed for learning only
 
@@ -102,6 +105,8 @@ def _isotonic(scores: Floats, happened: Floats) -> Curve:
     centres = np.bincount(where, scores) / people
     values = np.clip(values, _LEAST, 1 - _LEAST)
     # a little slope at the ends: people beyond the outermost steps keep their order
-    low, high = scores.min() - 1e-9, scores.max() + 1e-9
+    low, high = float(scores.min()), float(scores.max())
     points = np.concatenate(([low], np.clip(centres, low, high), [high]))
-    return Curve("isotonic", points, np.concatenate(([values[0] * _ENDS], values, [1 - (1 - values[-1]) * _ENDS])))
+    chances = np.concatenate(([values[0] * _ENDS], values, [1 - (1 - values[-1]) * _ENDS]))
+    _, apart = np.unique(np.round((points - low) / (high - low), 9), return_index=True)  # lines need a length
+    return Curve("isotonic", points[apart], np.maximum.accumulate(chances[apart]))

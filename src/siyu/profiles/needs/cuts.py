@@ -77,8 +77,8 @@ def churn_window(first: datetime, end: datetime, wanted: int) -> int:
         >>> churn_window(datetime(2026, 1, 1), datetime(2026, 1, 15), 90)
         0
     """
-    span = (end - first).days
+    span = (end - first).days - 1  # the last day may not be over
     if span // 4 >= min(wanted, _SPLIT_LONGEST):
         return min(wanted, span // 4)
-    found = min(wanted, _SPLIT_LONGEST, int(span / (2 + _SHORT_HISTORY)) - 1)
+    found = min(wanted, _SPLIT_LONGEST, int(span / (2 + _SHORT_HISTORY)))
     return found if found >= SHORTEST else 0

@@ -8,6 +8,8 @@ SELECT person FROM (
     WHERE ts > $before AND ts <= $now AND kind NOT IN ('sent', 'unsubscribe', 'complaint')
     UNION ALL
     SELECT n.person FROM needs n JOIN needs_aliases a ON a.alias = n.person
+    UNION ALL
+    SELECT a.person FROM needs n JOIN needs_aliases a ON a.alias = n.person
 ) news
 WHERE person IS NOT NULL AND person <> ''
 GROUP BY person

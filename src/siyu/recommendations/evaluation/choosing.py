@@ -1,13 +1,15 @@
 """Choosing settings on a validation part within a time budget: one step at a time, keeping what is better.
 
 The steps are told from the settings themselves: weights of models that share a lane are halved, doubled or dropped;
-numbers among a model's options are halved or doubled, alternatives tried. A step that helped is taken again.
+numbers among a model's options are halved or doubled, alternatives tried. A step that helped is taken again. It helped
+where the same people's lists are better by more than the standard error of the difference: of many steps that change
+nothing, some look better by luck.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -17,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.progress import Progress, Step, silent
-from siyu.recommendations.evaluation.accuracy import accuracy
+from siyu.recommendations.evaluation.accuracy import Values, accuracy
 from siyu.recommendations.evaluation.entrants import Entrant
 from siyu.recommendations.evaluation.exam import Exam
 from siyu.recommendations.evaluation.sitting import Desk, Sheet
@@ -71,45 +73,63 @@ def choose(
     sheet = Sheet.of(exam)
     judged = tuple(task for task in tasks if task in {lane.value for lane in entrant.lanes})
     truths = {task: sheet.truth(task) for task in judged or tuple(lane.value for lane in entrant.lanes)}
-    tried: dict[str, float] = {}
+    tried: dict[str, Rating] = {}
     with Desk(exam, sheet, places) as desk:
 
-        def rate(settings: RecommendationSettings) -> float:
+        def rate(settings: RecommendationSettings) -> Rating:
             key = settings.model_dump_json()
             if key not in tried:
                 lists, _ = desk.sit(settings, entrant.label)
                 found = [accuracy(lists[task], truth, places=places)[MEASURE] for task, truth in truths.items()]
-                tried[key] = float(np.mean([value.mean() if value.size else 0.0 for value in found]))
+                tried[key] = Rating([values for values in found if values.size])
                 progress(Step("evaluate.choose", len(tried), 0))
             return tried[key]
 
         first = rate(entrant.settings)
-        best, value, complete = _climb(entrant.settings, first, rate, lambda: timer() - begun < budget)
+        best, last, complete = _climb(entrant.settings, first, rate, lambda: timer() - begun < budget)
     return Chosen(
         Entrant(entrant.label, best, "chosen"), dict(exam.split), MEASURE, len(tried), timer() - begun, budget,
-        complete, first, value, _changed(entrant.settings, best),
+        complete, first.value, last.value, _changed(entrant.settings, best),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The measure of everyone, by task; tasks count alike."""
+
+    values: Sequence[Values]
+
+    @property
+    def value(self) -> float:
+        """The mean over tasks of the mean over people."""
+        return float(np.mean([values.mean() for values in self.values])) if self.values else 0.0
+
+    def beats(self, other: Rating) -> bool:
+        """Whether it is better by more than the standard error of the difference, person by person."""
+        gaps = [mine - theirs for mine, theirs in zip(self.values, other.values, strict=True)]
+        error = np.sqrt(sum(gap.var() / gap.size for gap in gaps)) / max(len(gaps), 1)
+        return self.value - other.value > max(float(error), _LEAST_GAIN)
 
 
 def _climb(
     settings: RecommendationSettings,
-    value: float,
-    rate: Callable[[RecommendationSettings], float],
+    rating: Rating,
+    rate: Callable[[RecommendationSettings], Rating],
     time_left: Callable[[], bool],
-) -> tuple[RecommendationSettings, float, bool]:
+) -> tuple[RecommendationSettings, Rating, bool]:
     helped = True
     while helped:
         helped = False
         for step in list(steps(settings)):
             while time_left():
                 other = step(settings)
-                found = rate(other) if other is not None else -1.0
-                if other is None or found <= value + _LEAST_GAIN:
+                found = rate(other) if other is not None else None
+                if other is None or found is None or not found.beats(rating):
                     break
-                settings, value, helped = other, found, True
+                settings, rating, helped = other, found, True
             else:
-                return settings, value, False
-    return settings, value, True
+                return settings, rating, False
+    return settings, rating, True
 
 
 Change = Callable[[RecommendationSettings], RecommendationSettings | None]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from siyu.recommendations.evaluation.choosing import choose, steps
+from siyu.recommendations.evaluation.choosing import Rating, choose, steps
 from siyu.recommendations.evaluation.entrants import entrant
 from siyu.recommendations.evaluation.exam import Exam, Part
 from siyu.recommendations.evaluation.splitting import TimeSplit
@@ -69,3 +70,13 @@ def test_every_number_and_choice_of_a_model_is_a_step() -> None:
     assert not any(
         "weights" in made.model_dump(exclude_defaults=True) and made.weights != settings.weights for made in tried
     )
+
+
+def test_what_may_be_luck_is_no_improvement() -> None:
+    even = Rating([np.array([0.2, 0.4, 0.6, 0.8])])
+    # better for three by .1, worse for one by .25: .0125 on average, with a standard error of .076
+    assert not Rating([np.array([0.3, 0.5, 0.7, 0.55])]).beats(even)
+    # better for everyone by about .1: an error of .004
+    assert Rating([np.array([0.3, 0.5, 0.71, 0.89])]).beats(even)
+    assert not even.beats(even)
+    assert Rating([]).value == 0.0

@@ -43,7 +43,7 @@ def test_default_is_the_stage_as_the_settings_say() -> None:
     ("text", "said"),
     [
         ("deep_magic", "no model called 'deep_magic'"),
-        ("popularity+deep_magic", "Known: content, item_to_item"),
+        ("popularity+deep_magic", "no model called .deep_magic.. Known: "),
         ("item_to_item:half_live=3", "half_live"),
         ("item_to_item:half_life=-3", "greater than 0"),
         ("item_to_item:half_life", "has no value"),

@@ -20,6 +20,7 @@ from siyu.profiles import distinctive, like_minded
 
 INTERESTS_PER_FACET = 6
 LIKE_MINDED = 3
+POINTS = 2
 
 
 def explain(shop: Shop, asked: str) -> dict[str, Any]:
@@ -182,11 +183,26 @@ def _recommendations(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
     )
     mentioned = {row["item"] for row in rows} | {reason["item"] for row in rows for reason in row["reasons"]}
     titles = _titles(shop, {item for item in mentioned if item})
+    praise = _praise(shop, {row["item"] for row in rows})
     for row in rows:
         row["title"] = titles.get(row["item"], "")
+        row["praise"] = praise.get(row["item"], [])
         for reason in row["reasons"]:
             reason["title"] = titles.get(reason["item"] or "", "")
     return rows
+
+
+def _praise(shop: Shop, items: set[str]) -> dict[str, list[dict[str, Any]]]:
+    """Selling points of products, those that most people name first."""
+    shop.engine.table("asked_items", pa.table({c.ITEM: pa.array(sorted(items), pa.string())}))
+    found: dict[str, list[dict[str, Any]]] = {}
+    asked = (
+        "SELECT p.item, p.aspect, p.praised, p.blamed, p.praise FROM product_aspects p JOIN asked_items a "
+        "ON a.item = p.item WHERE p.selling_point ORDER BY p.item, p.praised DESC, p.aspect"
+    )
+    for row in _rows(shop, "product_aspects", asked):
+        found.setdefault(row["item"], []).append(row)
+    return {item: rows[:POINTS] for item, rows in found.items()}
 
 
 def _messages(shop: Shop, person: PersonId) -> list[dict[str, Any]]:

@@ -146,6 +146,22 @@ SEGMENTS: Final = pa.schema(
 )
 """Dataset ``segments``."""
 
+_QUOTES: Final = pa.list_(pa.struct([("clause", pa.string()), (c.EVENT_ID, pa.string())]))
+
+PRODUCT_ASPECTS: Final = pa.schema(
+    [
+        (c.ITEM, pa.string()),
+        ("aspect", pa.string()),  # packs/languages/<code>/aspects
+        ("praised", pa.int64()),  # people
+        ("blamed", pa.int64()),
+        ("low", pa.float64()),  # of the 95 % interval of the share that praises
+        ("selling_point", pa.bool_()),
+        ("praise", _QUOTES),  # clauses of reviews, scrubbed, at most three
+        ("blame", _QUOTES),
+    ]
+)
+"""Dataset ``product_aspects``: what reviews say of each product."""
+
 SEGMENT_PORTRAITS: Final = pa.schema(
     [
         (c.SEGMENT, pa.string()),

@@ -18,6 +18,7 @@ from siyu.profiles.histories import Buckets
 from siyu.profiles.interests import Reading
 from siyu.profiles.mark import Mark
 from siyu.profiles.report import ProfileReport
+from siyu.profiles.reviews import points
 from siyu.profiles.settings import ProfileSettings
 from siyu.profiles.values import FACETS, Values, values
 from siyu.profiles.weights import Weighing
@@ -58,6 +59,8 @@ def build_profiles(
     people.write_people(engine, settings.lifecycle)
     if division.anew or manifest.find(engine.root, portraits.DATASET) is None:
         portraits.write_portraits(engine, division.steady)
+    if settings.reviews.on and (plan.cause or manifest.find(engine.root, points.DATASET) is None):
+        points.read_reviews(engine, settings.reviews, plan.now, progress)
     pending = _leave(engine, settings, plan, division.kept)
     scratch = (*histories.SCRATCH, *profiling.SCRATCH, *people.SCRATCH, *segments.SCRATCH)
     for dataset in (*scratch, *histories.FORMER):

@@ -70,6 +70,18 @@ class SegmentSettings(BaseModel):
     seed: int = Field(20_260, ge=0, description="Seed of the random starts: the same data give the same segments.")
 
 
+class ReviewSettings(BaseModel):
+    """What reviews say of products."""
+
+    model_config = _STRICT
+
+    on: bool = Field(True, description="Whether profiling reads reviews, at every refit.")
+    least_people: int = Field(3, ge=1, le=1000, description="People who must speak of a product's aspect.")
+    learn_from: int = Field(
+        10_000, ge=0, description="Rated reviews to learn the feeling of words from, at most; 0: lists of words decide."
+    )
+
+
 class ProfileSettings(BaseModel):
     """Section ``[profiles]`` of siyu.toml."""
 
@@ -84,4 +96,5 @@ class ProfileSettings(BaseModel):
         description="Days after which lift and segments are measured anew, for everybody; 0: at every run.",
     )
     segments: SegmentSettings = Field(default_factory=SegmentSettings, description="Segments.")
+    reviews: ReviewSettings = Field(default_factory=ReviewSettings, description="Reviews.")
     needs: NeedsSettings = Field(default_factory=NeedsSettings, description="Needs.")

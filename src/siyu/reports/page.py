@@ -91,6 +91,7 @@ def _environment() -> Environment:
         segment_names=phrases.segment_names,
         portrait=phrases.portrait,
         firmness=phrases.firmness,
+        aspect=phrases.aspect,
         moves_named=phrases.moves_named,
         evidence=phrases.evidence,
         need_word=foreseen.need_word,

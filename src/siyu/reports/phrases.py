@@ -143,6 +143,11 @@ def portrait(segment: Mapping[str, Any]) -> list[Both]:
     return [Both(*pair) for pair in zip(zh, en, strict=True)]
 
 
+def aspect(key: str) -> Both:
+    """What reviews speak of, by name."""
+    return both(lambda language: str(read("languages", language, "aspects")["aspects"].get(key, {"name": key})["name"]))
+
+
 def firmness(value: float | None) -> Both:
     """How well a segment holds when people are drawn anew."""
     return both(lambda language: steadiness(value, read("languages", language, "segments")))

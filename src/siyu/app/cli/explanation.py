@@ -7,7 +7,8 @@ from typing import Any
 
 from siyu.app.cli import foreseen
 from siyu.app.cli.sentences import money, number
-from siyu.app.words import say
+from siyu.app.words import interface_language, say
+from siyu.packs import read
 
 Row = Mapping[str, Any]
 
@@ -118,6 +119,20 @@ def _recommendations(rows: list[Row]) -> Iterator[str]:
         for reason in row["reasons"]:
             share = say("explain.share", percent=format(reason["share"] or 0, ".0%"))
             yield f"         {reason_sentence(reason)}  ({share})"
+        for point in row["praise"]:
+            yield f"         {_point(point)}"
+
+
+def _point(point: Row) -> str:
+    """A selling point with the words of buyers behind it."""
+    aspect = read("languages", interface_language(), "aspects")["aspects"].get(point["aspect"], {})
+    return say(
+        "explain.praised",
+        aspect=aspect.get("name", point["aspect"]),
+        people=number(point["praised"]),
+        all=number(point["praised"] + point["blamed"]),
+        words=say("explain.quotes", words=" / ".join(quote["clause"] for quote in point["praise"])),
+    )
 
 
 def reason_sentence(reason: Row) -> str:

@@ -22,6 +22,7 @@ from siyu.app.tracking import TrackReport
 from siyu.copywriting import CopyReport
 from siyu.domain.progress import Progress, silent
 from siyu.profiles import ProfileReport
+from siyu.profiles.needs.report import NeedsReport
 from siyu.recommendations import RecommendationReport
 
 
@@ -68,6 +69,11 @@ class Project:
         """Understand people."""
         with self._locked("profile"):
             return pipeline.profiling(self.shop, self._progress)
+
+    def needs(self) -> NeedsReport:
+        """Learn anew what people will want, and foresee it for everyone."""
+        with self._locked("needs"):
+            return pipeline.foreseeing(self.shop, self._progress)
 
     def recommend(self) -> RecommendationReport:
         """Choose products for everyone."""

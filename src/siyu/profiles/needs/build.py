@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from siyu.domain.clock import Clock
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import identity, manifest, schemas
-from siyu.engine.port import Engine, Sql
+from siyu.engine.port import Engine
 from siyu.engine.resolved import ALIASES
 from siyu.engine.sql import query
 from siyu.profiles.inputs import number
@@ -21,7 +21,7 @@ from siyu.profiles.needs.artefacts import Model
 from siyu.profiles.needs.learning import learn
 from siyu.profiles.needs.report import NeedsReport
 from siyu.profiles.needs.scoring import Scoring
-from siyu.profiles.needs.seen import PACKAGE, SCRATCH, features_sql, open_events, see, until
+from siyu.profiles.needs.seen import OF_TOUCHED, PACKAGE, SCRATCH, features_sql, open_events, see, until
 from siyu.profiles.needs.settings import NeedsSettings
 
 NEEDS, AFFINITY = "needs", "needs_affinity"
@@ -157,10 +157,9 @@ def _touched(engine: Engine, before: Mapping[str, Any], now: datetime) -> str:
     last = datetime.fromisoformat(str(before["as_of"]))
     engine.write(query(PACKAGE, "touched", now=now, before=last), "needs_touched", scratch=True)
     engine.table("needs_touched", "needs_touched")
-    engine.table(
-        "needs_of_touched", Sql("SELECT k.* FROM needs_known k SEMI JOIN needs_touched t ON t.person = k.person")
-    )
-    return "needs_of_touched"
+    engine.write(query(PACKAGE, "of_touched"), OF_TOUCHED, scratch=True)  # read often: once from all events is enough
+    engine.table(OF_TOUCHED, OF_TOUCHED)
+    return OF_TOUCHED
 
 
 def _report(model: Model, mode: str, cause: str, people: int) -> NeedsReport:

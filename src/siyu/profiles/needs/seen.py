@@ -17,7 +17,8 @@ from siyu.profiles.needs.features import COLUMNS, Known
 
 PACKAGE = "siyu.profiles.needs"
 SAMPLE = "needs_sample"
-SCRATCH = (SAMPLE, "needs_touched", "needs_kinds")
+OF_TOUCHED = "needs_of_touched"
+SCRATCH = (SAMPLE, OF_TOUCHED, "needs_touched", "needs_kinds")
 _MOMENT = timedelta(microseconds=1)
 
 

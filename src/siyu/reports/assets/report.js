@@ -136,7 +136,7 @@
       const edge = widest([Math.round(Math.max(...points.map((point) => point[1])) * 1.2).toLocaleString("en")], 11) + 34;
       option.xAxis = axis(chart.x, { nameGap: 26, min: 0, max: chart.diagonal ? Math.ceil(reach / 20) * 20 : "dataMax" });
       option.yAxis = axis(chart.y, { nameGap: edge - 14, min: 0, max: chart.diagonal ? Math.ceil(reach / 20) * 20 : null });
-      option.grid = { left: edge, right: 16, top: chart.rows.length > 1 ? 34 : 12, bottom: 44 };
+      option.grid = { left: edge, right: 16, top: chart.rows.length < 2 ? 12 : chart.rows.length > 2 && tall < 300 ? 58 : 34, bottom: 44 };
       if (chart.rows.length > 1) {
         option.legend = { top: 0, left: edge, itemWidth: 18, itemHeight: 8, itemGap: 14, textStyle: { color: color("ink"), fontSize: 12 } };
       }

@@ -46,6 +46,7 @@ class Wanted:
         models: as :func:`siyu.recommendations.evaluation.entrants.entrant` reads them; the first is compared against.
         split: ``None`` for the benchmark's own, or by time.
         at, until: of a time split; without ``at`` the last fifth of the events is the test.
+        refit, ask_after: of leave one out, see :class:`.LeaveOneOut`.
         places: how many places of a list count; 0 for 20, or what the benchmark's published figures use.
         tasks: some of ``discover``, ``buy_again``, ``both``; all where empty.
         kind: the kind of event that is to be named; empty for purchases, or the benchmark's own.
@@ -57,6 +58,7 @@ class Wanted:
     at: datetime | None = None
     until: datetime | None = None
     refit: bool = False
+    ask_after: bool = False
     places: int = 0
     tasks: Sequence[str] = ()
     part: Part = Part.TEST
@@ -128,7 +130,7 @@ def evaluate_benchmark(
         if wanted.split is not None or wanted.until is not None:
             split = _split(replace(wanted, at=wanted.at or benchmark.at), shown)
         elif isinstance(split, LeaveOneOut):
-            split = LeaveOneOut(refit=wanted.refit)
+            split = LeaveOneOut(refit=wanted.refit, ask_after=wanted.ask_after)
         found = _judged(shown, split, entrants, wanted, places, progress)
     return EvaluationMade(found, save_page(found, page or Path(f"evaluation-{name}.html"), language=language))
 
@@ -204,7 +206,7 @@ def _entrants(wanted: Wanted, places: int, base: RecommendationSettings, origin:
 
 def _split(wanted: Wanted, data: Shown) -> Split:
     if wanted.split is Splitting.LEAVE_ONE_OUT:
-        return LeaveOneOut(refit=wanted.refit)
+        return LeaveOneOut(refit=wanted.refit, ask_after=wanted.ask_after)
     return TimeSplit(wanted.at or _last_fifth(data), wanted.until)
 
 

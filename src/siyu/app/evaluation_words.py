@@ -82,7 +82,8 @@ def measure(name: str, places: int) -> Both:
 def split_lines(found: Evaluation) -> list[Both]:
     """How the data were split, in words."""
     split = found.split
-    key = f"{split['kind']}_refit" if split.get("refit") else split["kind"]
+    mode = next((f"_{name}" for name in ("refit", "ask_after") if split.get(name)), "")
+    key = f"{split['kind']}{mode}"
     values: dict[str, Value] = {name: moment(split[name]) for name in ("at", "until") if name in split}
     if "sessions" in split:
         values["sessions"] = number(split["sessions"])

@@ -167,6 +167,13 @@ def test_amazons_lines_become_purchases_one_a_day(amazon: Path, tmp_path: Path) 
         "beauty", amazon, Wanted(models=["item_to_item:least=1"], refit=True, resamples=20), page=tmp_path / "page.html"
     ).evaluation
     assert refitted.counts["events"] == 19
+    after = evaluate_benchmark(
+        "beauty",
+        amazon,
+        Wanted(models=["popularity"], ask_after=True, resamples=20),
+        page=tmp_path / "p.html",
+    ).evaluation
+    assert (after.counts["events"], after.split["ask_after"]) == (10, True)
     # the odd ones have 1 2 in sight, the even ones 4 5, the ninth 1 2 5: of 3 and 6 nothing can be known
     assert refitted.tasks[0].rows[0].measures["hit"]["value"] == 0.0
 

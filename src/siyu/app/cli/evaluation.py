@@ -33,6 +33,7 @@ def evaluate(
     kind: Annotated[str, typer.Option("--kind", help=say("help.kind"))] = "",
     validation: Annotated[bool, typer.Option("--validation", help=say("help.validation"))] = False,
     refit: Annotated[bool, typer.Option("--refit-on-validation", help=say("help.refit_on_validation"))] = False,
+    ask_after: Annotated[bool, typer.Option("--ask-after-validation", help=say("help.ask_after_validation"))] = False,
     choose: Annotated[bool, typer.Option("--choose", help=say("help.choose"))] = False,
     budget: Annotated[str, typer.Option("--budget", help=say("help.budget"))] = "60s",
     resamples: Annotated[int, typer.Option("--resamples", min=2, max=100_000, help=say("help.resamples"))] = 1000,
@@ -48,7 +49,8 @@ def evaluate(
 
     wanted = evaluating.Wanted(
         models=models or (), split=evaluating.splitting(split), at=moment(at) if at else None,
-        until=moment(until) if until else None, refit=refit, places=places, tasks=lane or (), kind=kind,
+        until=moment(until) if until else None, refit=refit, ask_after=ask_after, places=places, tasks=lane or (),
+        kind=kind,
         part=Part.VALIDATION if validation else Part.TEST, budget=evaluating.seconds(budget) if choose else None,
         resamples=resamples,
     )  # fmt: skip
@@ -75,8 +77,8 @@ def sentences(made: EvaluationMade, language: str) -> list[str]:
     def told(text: object) -> str:
         return str(getattr(text, language, text))
 
-    lines = [found.of, *map(told, words.split_lines(found)), told(words.how_lines(found)[0])]
-    lines += [told(line) for line in words.how_lines(found)[1:3] if found.counts["absent"]]
+    left_out = sum(found.counts[name] > 0 for name in ("absent", "absent_items"))
+    lines = [found.of, *map(told, words.split_lines(found)), *map(told, words.how_lines(found)[: 1 + left_out])]
     lines += [told(words.say(f"note.{note}")) for note in found.notes]
     for task in found.tasks:
         lead = words.say(f"task.{task.name}_lead", people=number(task.people), wanted=number(task.wanted))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from siyu.domain.errors import InputError
 from siyu.engine import manifest
 from siyu.engine.embedded import EmbeddedEngine
-from siyu.engine.port import Engine
+from siyu.engine.port import Engine, Sql
 from siyu.engine.resolved import events
 from siyu.engine.schemas import EVENTS
 from siyu.engine.sql import query
@@ -101,9 +101,12 @@ class LeaveOneOut:
 
     Whoever has fewer than three acts is learnt from but not asked for. Of everyone else nothing is seen that they did
     at the moment of what is held out or later, of whatever kind. With ``refit`` the validation acts are learnt from.
+    With ``ask_after`` they are not, but come before the list is asked for, so that it is made from a history that holds
+    them: so SASRec, TIGER and most papers on sequences are measured.
     """
 
     refit: bool = False
+    ask_after: bool = False
 
     def exam(self, shown: Shown, part: Part, folder: Path) -> Exam:
         """See :class:`Split`."""
@@ -118,7 +121,11 @@ class LeaveOneOut:
         asked = 1 if part is Part.TEST else 2
         wanted = ends.filter(pc.equal(ends["place"], asked)).select(["person", "item"])
         split = {"kind": "leave-one-out", "part": part.value, "refit": self.refit and part is Part.TEST}
-        return assemble(shown, folder, visible=visible, wanted=wanted, now=None, split=split)
+        late = None
+        if self.ask_after and not self.refit and part is Part.TEST:
+            split |= {"ask_after": True}
+            late = _between(shown)
+        return assemble(shown, folder, visible=visible, wanted=wanted, now=None, split=split, late=late)
 
 
 _END = pa.schema(
@@ -165,7 +172,8 @@ def assemble(
             why="The split leaves no event that models may see.",
             next_step="Choose another split, or a later moment.",
         )
-    moment = now or counted["last"].replace(tzinfo=UTC) + timedelta(seconds=1)
+    last = counted["last"] if late is None or not late.num_rows else max(counted["last"], pc.max(late["ts"]).as_py())
+    moment = now or last.replace(tzinfo=UTC) + timedelta(seconds=1)
     notes = (*shown.notes, *shown.catalogue(view, moment))
     shown.prepare(view, moment)
     marked, counts = _marked(view, wanted, late, counted)
@@ -189,10 +197,11 @@ def _marked(
     view.table("wanted", wanted.cast(_PAIR))
     view.table("events", "events")
     view.table("products", "products")
-    known = "SELECT DISTINCT person FROM events"
-    if late is not None:
-        view.table("late", late.select(["person"]))
-        known = "SELECT DISTINCT person FROM late"
+    done = ["person", "item", "kind", "ts", "effective_ts", "quantity"]
+    view.table("late", (EVENTS.empty_table() if late is None else late).select(done))
+    names = ", ".join(done)
+    view.table("known_events", Sql(f"SELECT {names} FROM events UNION ALL SELECT {names} FROM late"))
+    known = "SELECT DISTINCT person FROM known_events"
     owned = query(_EVALUATION, "owned")
     sql = (
         "SELECT w.person, w.item, o.item IS NOT NULL AS owned FROM (SELECT DISTINCT person, item FROM wanted) w "
@@ -212,6 +221,14 @@ def _marked(
         "absent_items": _count(view, lost),
     }
     return marked.sort_by([("person", "ascending"), ("item", "ascending")]), counts
+
+
+def _between(shown: Shown) -> pa.Table:
+    """What people did from their validation act on, up to what is asked of them."""
+    sides = [query(_EVALUATION, "visible_without_ends", place=place, kind=shown.kind) for place in (1, 2)]
+    sql = f"SELECT a.* FROM ({sides[0]}) a LEFT JOIN ({sides[1]}) b ON b.event_id = a.event_id WHERE b.event_id IS NULL"
+    batches = [batch.select(EVENTS.names).cast(EVENTS) for batch in shown.engine.batches(sql)]
+    return pa.Table.from_batches(batches, EVENTS)
 
 
 def _stream(engine: Engine, sql: str) -> pa.RecordBatchReader:

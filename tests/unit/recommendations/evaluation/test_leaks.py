@@ -113,6 +113,17 @@ def test_of_leave_one_out_neither_validation_nor_test_is_seen(spy: Shop, refit: 
     assert seen | hidden == {row["event_id"] for row in spy.events}
 
 
+def test_asked_after_the_validation_nothing_is_learnt_from_it(spy: Shop) -> None:
+    plain = examine(spy, LeaveOneOut(), "spy", "default")
+    learnt = {row["event_id"] for row in FOUND["rows"]["events"]}
+    after = examine(spy, LeaveOneOut(ask_after=True), "spy", "default")
+    assert {row["event_id"] for row in FOUND["rows"]["events"]} == learnt
+    assert after.split["ask_after"]
+    assert after.counts["asked"] == plain.counts["asked"]
+    # the spy barred what people own: with the validation act in their history they own more, so lists differ
+    assert after.tasks != plain.tasks
+
+
 def test_choosing_sees_still_less(spy: Shop) -> None:
     examine(spy, TimeSplit(CUT), "spy", budget=0.0)
     # the test lasts from day 30 to day 8; settings are chosen on the 22 days before, from what came before those

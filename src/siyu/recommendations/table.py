@@ -11,6 +11,7 @@ RECOMMENDERS: Registry[type[Recommender]] = Registry(
     {
         "als": "siyu.recommendations.models.als:Als",
         "content": "siyu.recommendations.models.content:Content",
+        "due": "siyu.recommendations.models.due:Due",
         "ease": "siyu.recommendations.models.ease:Ease",
         "item_knn": "siyu.recommendations.models.item_knn:ItemKnn",
         "item_to_item": "siyu.recommendations.models.item_to_item:ItemToItem",

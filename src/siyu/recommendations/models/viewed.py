@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from siyu.domain.kinds import Lane
 from siyu.engine.port import Engine
 from siyu.recommendations.links import itself, most
+from siyu.recommendations.models.past import places
 from siyu.recommendations.people import Act, People, pairs_of
 from siyu.recommendations.port import Asked, Blocks, Capability, Reasons, Told
 from siyu.recommendations.tables import rows
@@ -22,6 +23,9 @@ class ViewedOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     half_life: float = Field(14.0, gt=0, le=36_500, description="Days after which a look counts half.")
+    fade: float = Field(
+        0.0, ge=0, le=10, description="Power by which products lose weight with every later one: (1 + place) ^ -fade."
+    )
     kept: int = Field(200, ge=1, le=5000, description="Products of one person that count, the most looked at.")
 
 
@@ -65,6 +69,10 @@ class ViewedScorer:
             return Asked(pairs.row, pairs.item, np.zeros(0), {"looks": pairs.start, "last": np.zeros(0)})
         age = people.age[at]
         value = pairs.sums(people.weight[at] * 0.5 ** (age / self.options.half_life))
+        if self.options.fade:
+            value *= (
+                1.0 + places(pairs.row, np.maximum.reduceat(people.second[at], pairs.start))
+            ) ** -self.options.fade
         looks = np.diff(np.r_[pairs.start, len(at)])
         notes = {"looks": looks, "last": np.minimum.reduceat(age, pairs.start)}
         return most(Asked(pairs.row, pairs.item, value, notes), self.options.kept)

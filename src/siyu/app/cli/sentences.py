@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_currency, format_decimal
 
 from siyu.app.words import interface_language, say
+from siyu.packs import read
 
 if TYPE_CHECKING:
     from siyu.app.importing import ImportedReport
@@ -106,7 +107,7 @@ def imported(done: ImportedReport) -> list[str]:
 
 def profiled(done: ProfileReport) -> list[str]:
     """Sentences of profiling."""
-    return [
+    lines = [
         say(
             "result.profile",
             people=number(done.people),
@@ -114,6 +115,13 @@ def profiled(done: ProfileReport) -> list[str]:
             segments=number(sum(1 for key in done.segments if key not in ("", "None"))),
         )
     ]
+    if done.needs is not None and done.needs.mode != "off":
+        lines.append(say(f"result.needs_{done.needs.mode}", people=number(done.needs.people)))
+        lacking = sorted({one.what for one in done.needs.findings} - set(done.needs.horizons))
+        if lacking:
+            what = read("languages", interface_language(), "needs")["what"]
+            lines.append(say("result.needs_lacking", what=", ".join(str(what[name]) for name in lacking)))
+    return lines
 
 
 def recommended(done: RecommendationReport) -> list[str]:

@@ -68,7 +68,7 @@ def build_needs(
         marks = {"as_of": now.isoformat(), "events": events.version, "moved": identity.moved(engine)}
         people = _score(engine, settings, model, (now, everyone, before, marks), progress)
         mode = "learnt" if cause else "everyone" if everyone else "touched"
-        return _report(model, mode, cause, people)
+        return _report(model, settings, (mode, cause, people))
     finally:
         for dataset in SCRATCH:
             engine.drop(dataset)
@@ -162,8 +162,14 @@ def _touched(engine: Engine, before: Mapping[str, Any], now: datetime) -> str:
     return OF_TOUCHED
 
 
-def _report(model: Model, mode: str, cause: str, people: int) -> NeedsReport:
+def _report(model: Model, settings: NeedsSettings, run: tuple[str, str, int]) -> NeedsReport:
+    mode, cause, people = run
     told = model.telling()
+    days = {one.target.name: one.target.window for one in model.served}
+    if model.worth:
+        days["value"] = settings.value_days
+    if model.affinity:
+        days["affinity"] = settings.horizon_days
     return NeedsReport(
         mode=mode,
         cause=cause,
@@ -171,7 +177,7 @@ def _report(model: Model, mode: str, cause: str, people: int) -> NeedsReport:
         learnt_at=model.made_at,
         people=people,
         learnt_from={name: int(model.origin[name]) for name in ("people", "drawn")},
-        horizons={one.target.name: one.target.window for one in model.served},
+        horizons=days,
         comparisons=told["comparisons"],
         value=told["value"],
         affinity=told["affinity"],

@@ -21,7 +21,7 @@ class NeedsReport:
             otherwise.
         model: version of what was learnt. ``learnt_at``: when.
         people: people scored by this run. ``learnt_from``: people known then, and drawn to learn from.
-        horizons: days of each thing foreseen.
+        horizons: days of each thing that is foreseen; what is missing here is not.
         comparisons, value, affinity: how good it was on held-out time, as JSON values.
         findings: what could not be worked out, and why.
     """

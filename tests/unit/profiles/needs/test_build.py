@@ -76,7 +76,7 @@ def test_it_is_compared_on_held_out_time_and_beats_chance(learnt: Learnt) -> Non
         assert chosen["equal"]
         assert found["chosen"] == chosen["learner"]
         assert {name for name, _ in found["importance"]} <= set(NAMES)
-    assert report.horizons == {"buy": 30, "churn": 49}  # 199 days of history, a quarter of them
+    assert report.horizons == {"buy": 30, "churn": 49, "value": 365, "affinity": 30}  # churn: a quarter of 199 days
     assert ("churn", "horizon-shortened") in {(one.what, one.why) for one in report.findings}
 
 

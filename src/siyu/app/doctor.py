@@ -132,7 +132,7 @@ def _inputs(shop: Shop) -> Iterator[Check]:
             found = say("doctor.matches", count=count, pattern=pattern)
             yield Check(kind, "ok" if count else "bad", found, cure, of=name)
     for path in shop.paths.expand(shop.settings.people.files):
-        there = len(find([path])) > 0 if is_remote(path) else Path(path).is_file()
+        there = bool(find([path]) if is_remote(path) else glob(path)) or Path(path).is_file()
         yield Check("people", "ok" if there else "bad", path, "" if there else say("doctor.correct_people"))
 
 

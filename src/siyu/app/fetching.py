@@ -18,8 +18,9 @@ from typing import TypeVar
 from siyu.app.shop import Shop
 from siyu.catalogue import CatalogueSettings
 from siyu.events import SourceSettings
-from siyu.files import database, fetched, find, is_remote
+from siyu.files import SourceFile, database, find
 from siyu.files.database import DatabaseSettings
+from siyu.files.finding import described
 
 Source = TypeVar("Source", CatalogueSettings, SourceSettings)
 
@@ -39,13 +40,11 @@ class Fetcher:
         path = self._read(f"{kind}.{source.name}", source.database)
         return source.model_copy(update={"paths": (str(path),), "format": "parquet", "database": None})
 
-    def people(self) -> list[Path]:
+    def people(self) -> tuple[SourceFile, ...]:
         """The files of people: those named, and the rows of the database."""
         settings = self.shop.settings.people
-        here = [Path(path) for path in self.shop.paths.expand(settings.files) if not is_remote(path)]
-        elsewhere = [path for path in settings.files if is_remote(path)]
-        here += [fetched(file, self.folder) for file in find(elsewhere)] if elsewhere else []
-        return here + ([self._read("people", settings.database)] if settings.database else [])
+        here = find(self.shop.paths.expand(settings.files))
+        return here + ((described(self._read("people", settings.database)),) if settings.database else ())
 
     def keep_marks(self) -> None:
         """What was read is imported: the next read goes on after it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,8 @@ from siyu.catalogue import CatalogueReport, import_products
 from siyu.domain import columns as c
 from siyu.domain.progress import Progress, silent
 from siyu.events import ImportReport, import_events
+from siyu.files import SourceFile
+from siyu.privacy import people_aside
 from siyu.privacy.people_import import PeopleReport, import_people
 from siyu.privacy.synthetic import invent
 from siyu.profiles.inputs import DECLARED
@@ -95,15 +98,24 @@ def _publish_languages(shop: Shop) -> None:
     shop.engine.write(pa.RecordBatchReader.from_batches(_LANGUAGES, table.to_batches()), DECLARED)
 
 
-def _people(shop: Shop, files: list[Path], progress: Progress) -> PeopleReport | None:
+def _people(shop: Shop, files: Sequence[SourceFile], progress: Progress) -> PeopleReport | None:
     if not files:
         return None
+    database = shop.settings.people.database
+    aside = partial(
+        people_aside.publish,
+        engine=shop.engine,
+        seal=shop.envelope.seal_payloads,
+        now=shop.clock.now(),
+        reread=(files[-1].name,) if database and database.since else (),
+    )
     return import_people(
         files,
         book=shop.contacts,
         consents=shop.consents,
         pseudonymise=shop.pseudonymise,
         settings=shop.settings.people,
+        put_aside=aside,
         progress=progress,
     )
 

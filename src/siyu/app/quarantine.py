@@ -13,8 +13,10 @@ from siyu.app.shop import Shop
 from siyu.app.words import say
 from siyu.catalogue.problems import PROBLEMS
 from siyu.engine import manifest
+from siyu.engine.port import Sql
 from siyu.engine.schemas import QUARANTINE
 from siyu.engine.sql import fill
+from siyu.privacy import people_aside
 from siyu.store import audit
 
 
@@ -41,7 +43,8 @@ class Quarantined:
 def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined:
     """Counts of every reason, and up to ``limit`` rows (of one ``reason`` where it is given). The look is audited.
 
-    Rows of events come first, then what the last import of each catalogue left out: rows, and values of kept rows.
+    Rows of events and people come first, then what the last import of each catalogue left out: rows, and values of
+    rows that were kept.
 
     Raises:
         MissingDataError: nothing was imported yet.
@@ -64,9 +67,16 @@ def quarantined(shop: Shop, *, reason: str = "", limit: int = 20) -> Quarantined
 
 
 def _open_rows(shop: Shop) -> None:
-    """Rows of events; none where only products were imported yet."""
-    only_products = manifest.find(shop.engine.root, "quarantine") is None and manifest.find(shop.engine.root, PROBLEMS)
-    shop.engine.table("quarantine", QUARANTINE.empty_table() if only_products else "quarantine")
+    """Rows of events and of people; none where only products were imported yet."""
+    there = [name for name in ("quarantine", people_aside.DATASET) if manifest.find(shop.engine.root, name)]
+    for name in there:
+        shop.engine.table(f"{name}_stored", name)
+    parts = [f"SELECT {', '.join(QUARANTINE.names)} FROM {name}_stored" for name in there]
+    if there:
+        shop.engine.table("quarantine", Sql(" UNION ALL ".join(parts)))
+    else:
+        nothing = manifest.find(shop.engine.root, PROBLEMS)
+        shop.engine.table("quarantine", QUARANTINE.empty_table() if nothing else "quarantine")
 
 
 def _of_catalogues(shop: Shop, counts: dict[str, dict[str, int]], chosen: str, limit: int) -> tuple[SetAside, ...]:

@@ -24,7 +24,7 @@ def schema(names: Sequence[str]) -> pa.Schema:
 
 def batch(
     shape: pa.Schema,
-    columns: Mapping[str, Sequence[str | None]],
+    columns: Mapping[str, Sequence[str | None] | pa.Array],
     *,
     origin: str,
     lines: Sequence[int],
@@ -48,9 +48,13 @@ def batch(
     arrays = [
         own[field.name]
         if field.name in own
-        else pa.array(columns[field.name], pa.string())
+        else _texts(columns[field.name])
         if field.name in columns
         else pa.nulls(count, pa.string())
         for field in shape
     ]
     return pa.record_batch(arrays, schema=shape)
+
+
+def _texts(values: Sequence[str | None] | pa.Array) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, pa.string())

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from siyu.domain.errors import InputError
 from siyu.files.batches import OWN, batch, schema
+from siyu.files.csv_plain import plain_columns
 from siyu.files.finding import SourceFile
 from siyu.files.forms import TextForm
 from siyu.files.opening import chunks, first_lines, is_text, opened, shown
@@ -117,6 +118,12 @@ def _read(file: SourceFile, form: TextForm, shape: pa.Schema, known: dict[str, s
             ahead, place = ahead[form.header_line :], place + form.header_line
         while ahead or carried:
             lines, ahead = carried + ahead, next(following, [])
+            plain = plain_columns(lines, names, delimiter)
+            if plain is not None:
+                here = range(place, place + len(lines))
+                carried, place = [], place + len(lines)
+                yield batch(shape, {name: plain[name].combine_chunks() for name in names}, origin=origin, lines=here)
+                continue
             found, used = _parse(lines, place, len(names), delimiter, most=form.limits.record_lines, last=not ahead)
             carried, place = lines[used:], place + used
             if found.rows:

@@ -17,16 +17,11 @@ from siyu.files.database import DatabaseSettings
 from siyu.files.forms import Limits, TextForm
 
 
-class FileSettings(BaseModel):
-    """A source: files or a database, read as text."""
+class TextSettings(BaseModel):
+    """How the text of files is written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source; kept with all it gives.")
-    paths: tuple[str, ...] = Field(
-        (), description="Files or globs; order does not matter. Also in other stores: s3://shop/*.csv.gz."
-    )
-    database: DatabaseSettings | None = Field(None, description="A database to read instead of files.")
     encoding: str = Field("utf-8", description="Text encoding of CSV and JSON files; a byte-order mark is ignored.")
     delimiter: str = Field(
         ",", min_length=1, max_length=1, description="Between the fields of a CSV file; unset: a tab in .tsv files."
@@ -42,6 +37,34 @@ class FileSettings(BaseModel):
         """How its text files are written."""
         delimiter = self.delimiter if "delimiter" in self.model_fields_set else ""
         return TextForm(self.encoding, delimiter, self.limits, self.header_line)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, given: str) -> str:
+        try:
+            codecs.lookup(given)
+        except LookupError as error:
+            raise ValueError(f"there is no text encoding {given!r}; usual ones: utf-8, gb18030, utf-16") from error
+        return given
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, given: str) -> str:
+        try:
+            ZoneInfo(given)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{given!r} is no IANA time zone, for example Asia/Shanghai") from error
+        return given
+
+
+class FileSettings(TextSettings):
+    """A source: files or a database, read as text."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the source; kept with all it gives.")
+    paths: tuple[str, ...] = Field(
+        (), description="Files or globs; order does not matter. Also in other stores: s3://shop/*.csv.gz."
+    )
+    database: DatabaseSettings | None = Field(None, description="A database to read instead of files.")
 
     @classmethod
     def from_toml(cls, path: Path, **overrides: Any) -> Self:
@@ -63,24 +86,6 @@ class FileSettings(BaseModel):
         if bool(self.paths) == (self.database is not None):
             raise ValueError("a source is files (paths) or a database, one of them")
         return self
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, given: str) -> str:
-        try:
-            codecs.lookup(given)
-        except LookupError as error:
-            raise ValueError(f"there is no text encoding {given!r}; usual ones: utf-8, gb18030, utf-16") from error
-        return given
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, given: str) -> str:
-        try:
-            ZoneInfo(given)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{given!r} is no IANA time zone, for example Asia/Shanghai") from error
-        return given
 
 
 def one_of(known: Sequence[str], given: str, *, called: str) -> str:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from siyu.domain.clock import Clock, SystemClock
@@ -38,11 +39,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
-    """What became of the addresses given: ``kept`` by channel, ``refused`` by reason, ``barred``: whose those were."""
+    """What became of the addresses given.
+
+    Attributes:
+        kept, refused: addresses by channel, and by reason.
+        bad: (column, reason, the texts refused for it).
+        unknown: people of the table who are not known, or erased.
+    """
 
     kept: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
-    barred: frozenset[str] = frozenset()
+    bad: tuple[tuple[str, str, pa.Array], ...] = ()
+    unknown: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
 
 class ContactBook:
@@ -109,17 +117,21 @@ class ContactBook:
         last: dict[str, dict[str, str]] = {}
         with self.store.connection(durable=True) as connection:
             found = people.spoken_to(connection, asked)
-            barred = {person for person in asked if person not in found}
-            refused["unknown-person"] = len(barred)
-            for channel, given, why in self._checked(table):
+            unknown = [person for person in asked if person not in found]
+            refused["unknown-person"] = len(unknown)
+            bad: list[tuple[str, str, pa.Array]] = []
+            for column, channel, given, why in self._checked(table):
                 pairs = zip(names, given.to_pylist(), strict=True)
                 last[channel] = {person: text for person, text in pairs if text is not None and person in found}
                 kept[channel] += len(last[channel])
                 refused.update(why.drop_null().to_pylist())
-                barred.update(table["person"].filter(why.is_valid()).to_pylist())
+                bad += [
+                    (column, reason, _texts(table[column], why, reason)) for reason in set(why.to_pylist()) - {None}
+                ]
             contacts.put(connection, self._changed(connection, last, found))
             people.describe(connection, _described(table, names, found))
-        return PutReport(dict(kept), {reason: count for reason, count in refused.items() if count}, frozenset(barred))
+        counts = {reason: count for reason, count in refused.items() if count}
+        return PutReport(dict(kept), counts, tuple(bad), pa.array(unknown, pa.string()))
 
     def addresses(self, asked: Sequence[PersonId], channel: str) -> dict[PersonId, str]:
         """Readable address of each person who has a usable one on ``channel``."""
@@ -189,12 +201,12 @@ class ContactBook:
         with self.store.connection(durable=True) as connection:
             people.personalise(connection, person, on)
 
-    def _checked(self, table: pa.Table) -> Iterable[tuple[str, pa.Array, pa.Array]]:
+    def _checked(self, table: pa.Table) -> Iterable[tuple[str, str, pa.Array, pa.Array]]:
         if "email" in table.column_names:
             given = table.column("email").combine_chunks()
-            yield "email", *addresses.check_emails(given, reserved=self._reserved)
+            yield "email", "email", *addresses.check_emails(given, reserved=self._reserved)
         if "phone" in table.column_names:
-            yield "sms", *addresses.check_phones(table.column("phone").combine_chunks(), country=self._country)
+            yield "phone", "sms", *addresses.check_phones(table.column("phone").combine_chunks(), country=self._country)
 
     def _changed(
         self, connection: Connection, last: Mapping[str, Mapping[str, str]], found: Mapping[str, tuple[bytes, str, str]]
@@ -226,6 +238,10 @@ class ContactBook:
 
     def _read(self, sealed: bytes, wrapped: bytes, person: str, field: str) -> str:
         return self._envelope.open(sealed, wrapped=wrapped, person=person, field=field)
+
+
+def _texts(column: pa.ChunkedArray, why: pa.Array, reason: str) -> pa.Array:
+    return pc.unique(column.filter(pc.equal(why, reason)))
 
 
 def _described(

@@ -1,19 +1,21 @@
-"""Reads files of people: CSV (also gzip), JSON lines and Parquet, every column as text."""
+"""Reads files of people through :mod:`siyu.files`, every column as text, with the file and the line of each row."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import pyarrow as pa
-import pyarrow.csv as pv
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from siyu.domain.errors import InputError
+from siyu.files import SourceFile, TextForm, fetched, format_of, read_csv, read_json
+from siyu.files.batches import LINE, MALFORMED, RAW
+from siyu.privacy.settings import PeopleSettings
 
 COLUMNS: Final = (
     "user_id",
@@ -30,33 +32,80 @@ COLUMNS: Final = (
 )
 """Columns of a people file; only ``user_id`` must be there. Several rows of one user hold several consents."""
 
-_HEAD: Final = 1 << 20
-_WIDEST: Final = 1000
+FILE: Final = "_file"
+"""Column: name of the file that a row came from."""
+
+OWN: Final = ((FILE, pa.string()), (LINE, pa.int64()), (MALFORMED, pa.bool_()), (RAW, pa.string()))
+"""Columns that say where a row came from, and what it said where :data:`COLUMNS` do not hold all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Rows of one file, all of :data:`COLUMNS` as text, and the number of lines that are no row at all."""
-
-    rows: pa.Table
-    malformed: int
-
-
-def read(path: Path, columns: Mapping[str, str]) -> Reading:
-    """The rows of ``path``; ``columns`` maps our names to the file's.
+def read(files: Sequence[SourceFile], settings: PeopleSettings) -> pa.Table:
+    """All rows of ``files``, in order: :data:`COLUMNS` and :data:`OWN`; a line that is no row is ``_malformed``.
 
     Raises:
-        InputError: it is absent, of an unknown kind, damaged, or has no ``user_id``.
+        InputError: a file is absent, of an unknown kind or encoding, damaged, or has no ``user_id``.
     """
-    name = path.name.lower().removesuffix(".gz")
-    reader = next((read for ending, read in _READERS if name.endswith(ending)), None)
-    if reader is None:
-        raise _refuse(path, "It is of an unknown kind.", f"Known: {', '.join(ending for ending, _ in _READERS)}.")
+    tables = [_READERS[format_of(file.path)](file, settings) for file in files]
+    return pa.concat_tables(tables) if tables else bare(pa.table({}))
+
+
+def bare(table: pa.Table) -> pa.Table:
+    """``table`` (in any of :data:`COLUMNS`) with all columns of a reading; its rows are of no file."""
+    count = table.num_rows
+    nulls = pa.nulls(count, pa.string())
+    found = {name: table[name].cast(pa.string()) if name in table.column_names else nulls for name in COLUMNS}
+    own: dict[str, pa.Array] = {name: pa.nulls(count, kind) for name, kind in OWN}
+    return pa.table({**found, **own, MALFORMED: pa.repeat(pa.scalar(False), count)})
+
+
+def _csv(file: SourceFile, settings: PeopleSettings) -> pa.Table:
+    return _ours(file, _decoded(settings, lambda form: read_csv([file], form)), settings)
+
+
+def _json(file: SourceFile, settings: PeopleSettings) -> pa.Table:
+    names = tuple(dict.fromkeys(settings.columns.get(name, name) for name in COLUMNS))
+    table = _decoded(settings, lambda form: read_json([file], form, names, flat=True))
+    users = table[settings.columns.get("user_id", "user_id")]
+    rows = table.num_rows - (pc.sum(table[MALFORMED]).as_py() or 0)
+    if rows and users.null_count == table.num_rows:
+        raise _no_user(file, [name for name in names if table[name].null_count < table.num_rows])
+    return _ours(file, table, settings)
+
+
+def _decoded(settings: PeopleSettings, rows: Callable[[TextForm], pa.RecordBatchReader]) -> pa.Table:
+    """All rows, in the encoding that the settings state; where they state none, in the one the file is in."""
     try:
-        table, malformed = reader(path)
-    except (pa.ArrowInvalid, OSError, EOFError, UnicodeDecodeError) as error:
-        raise _refuse(path, _cause(error), "Export it again, in UTF-8 or GB18030.") from error
-    return Reading(_ours(path, table, columns), malformed)
+        return rows(settings.form).read_all()
+    except InputError as error:
+        likely = error.facts.get("encoding")
+        if not likely or "encoding" in settings.model_fields_set:
+            raise
+        return rows(replace(settings.form, encoding=str(likely))).read_all()
+
+
+def _parquet(file: SourceFile, settings: PeopleSettings) -> pa.Table:
+    with TemporaryDirectory() as folder:
+        try:
+            table = pq.ParquetFile(fetched(file, Path(folder))).read()
+            texts = {name: table[name].cast(pa.string()) for name in _wanted(table.column_names, settings).values()}
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                f"{file.name} cannot be read as Parquet.",
+                why=_cause(error),
+                next_step="Export it again, with columns of plain values.",
+                file=file.name,
+            ) from error
+    count = table.num_rows
+    lines = pa.array(range(1, count + 1), pa.int64())
+    own = {LINE: lines, MALFORMED: pa.repeat(pa.scalar(False), count), RAW: pa.nulls(count, pa.string())}
+    return _ours(file, pa.table({**texts, **own}), settings)
+
+
+_READERS: Final[dict[str, Callable[[SourceFile, PeopleSettings], pa.Table]]] = {
+    "csv": _csv,
+    "jsonl": _json,
+    "parquet": _parquet,
+}
 
 
 def _cause(error: Exception) -> str:
@@ -64,85 +113,28 @@ def _cause(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error).split(":")[0]) + "."
 
 
-def _csv(path: Path) -> tuple[pa.Table, int]:
-    head = _open(path, _HEAD)
-    encoding = "utf-8" if _is_utf8(head) else "gb18030"
-    if head.split(b"\n", 1)[0].count(b",") > _WIDEST:
-        raise _refuse(path, f"Its first line names more than {_WIDEST:,} columns.", "Export only those of people.")
-    bad: list[int] = []
-
-    def skip(row: Any) -> str:
-        bad.append(1)
-        return "skip"
-
-    options = pv.ReadOptions(encoding=encoding)
-    parsing = pv.ParseOptions(invalid_row_handler=skip)
-    with pv.open_csv(path, read_options=options, parse_options=parsing) as opened:
-        names = opened.schema.names
-    bad.clear()  # the first block is read again
-    text = dict.fromkeys(names, pa.string())
-    convert = pv.ConvertOptions(column_types=text, null_values=[""], strings_can_be_null=True)
-    table = pv.read_csv(path, read_options=options, parse_options=parsing, convert_options=convert)
-    if bad and _open(path).count(b'"') % 2:
-        raise _refuse(path, "A quotation mark is never closed, so rows run into each other.", "Close it or remove it.")
-    return table, len(bad)
+def _wanted(names: Sequence[str], settings: PeopleSettings) -> dict[str, str]:
+    """Our column names to those of ``names`` that hold them; letter case does not matter."""
+    theirs = {name.lower(): name for name in reversed(names)}
+    asked = {name: settings.columns.get(name, name).strip().lower() for name in COLUMNS}
+    return {name: theirs[column] for name, column in asked.items() if column in theirs}
 
 
-def _json_lines(path: Path) -> tuple[pa.Table, int]:
-    rows: list[dict[str, str | None]] = []
-    malformed = 0
-    for line in _open(path).splitlines():
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except ValueError:
-            found = None
-        if isinstance(found, dict):
-            rows.append({name: None if value is None else str(value) for name, value in found.items()})
-        else:
-            malformed += 1
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}), malformed
+def _ours(file: SourceFile, table: pa.Table, settings: PeopleSettings) -> pa.Table:
+    theirs = _wanted(table.column_names, settings)
+    if "user_id" not in theirs:
+        raise _no_user(file, [name for name in table.column_names if not name.startswith("_")])
+    nulls = pa.nulls(table.num_rows, pa.string())
+    found = {name: table[theirs[name]] if name in theirs else nulls for name in COLUMNS}
+    own = {name: table[name] for name in (LINE, MALFORMED, RAW)}
+    return pa.table({**found, FILE: pa.repeat(pa.scalar(file.name), table.num_rows), **own})
 
 
-def _parquet(path: Path) -> tuple[pa.Table, int]:
-    return pq.read_table(path), 0
-
-
-_READERS: Final[tuple[tuple[str, Callable[[Path], tuple[pa.Table, int]]], ...]] = (
-    (".csv", _csv),
-    (".jsonl", _json_lines),
-    (".ndjson", _json_lines),
-    (".parquet", _parquet),
-)
-
-
-def _open(path: Path, limit: int = -1) -> bytes:
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-        return file.read(limit)
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(head) - 4 and len(head) == _HEAD  # a letter cut at the end of what was read
-    return True
-
-
-def _ours(path: Path, table: pa.Table, columns: Mapping[str, str]) -> pa.Table:
-    theirs = {name.lstrip("\ufeff"): number for number, name in enumerate(table.column_names)}
-    if columns.get("user_id", "user_id") not in theirs:
-        found = ", ".join(list(theirs)[:20])
-        raise _refuse(path, "It has no column user_id.", f"Found: {found}. Name it under columns in siyu.toml.")
-
-    def column(name: str) -> pa.Array:
-        place = theirs.get(columns.get(name, name))
-        return pa.nulls(table.num_rows, pa.string()) if place is None else table.column(place).cast(pa.string())
-
-    return pa.table({name: column(name) for name in COLUMNS})
-
-
-def _refuse(path: Path, why: str, next_step: str) -> InputError:
-    return InputError(f"The file of people {path.name} cannot be read.", why=why, next_step=next_step, path=str(path))
+def _no_user(file: SourceFile, names: Sequence[str]) -> InputError:
+    return InputError(
+        f"{file.name} has no column for the person's id.",
+        why=f"Its columns are: {', '.join(names[:20])}.",
+        next_step='Say which one it is: columns = { user_id = "..." } under [people] in siyu.toml.',
+        file=file.name,
+        field="user_id",
+    )

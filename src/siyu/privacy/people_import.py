@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,29 +11,34 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.domain.progress import Progress, Step, silent
-from siyu.privacy import people_memory, people_rows
+from siyu.files import SourceFile
+from siyu.privacy import people_aside, people_memory, people_rows
 from siyu.privacy.consent import ConsentLedger
 from siyu.privacy.contacts import ContactBook
-from siyu.privacy.people_files import read
+from siyu.privacy.people_files import bare, read
 from siyu.privacy.people_memory import Marks
-from siyu.privacy.people_rows import Refusals
+from siyu.privacy.people_rows import PLACE, Refusals
 from siyu.privacy.settings import PeopleSettings
+
+
+def _drop(rows: pa.Table) -> None:
+    """Keeps nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleReport:
-    """What an import did, in counts.
+    """What an import did, in counts: ``rows == accepted + sum(refused.values())``, exactly.
 
     Attributes:
-        rows: lines read; ``malformed``: those that were no row at all.
+        rows: lines read; ``accepted``: those of which everything was taken.
         people: distinct people among them; ``new``: those not known before.
         addresses: kept, by medium; ``consents``: decisions recorded, or there already.
-        refused: by reason (``missing-user``, ``not-an-email-address``, ``consent-without-how`` ...).
+        refused: rows set aside, by reason (``malformed``, ``not-an-email-address``, ``consent-without-how`` ...).
         unchanged: rows read before and not looked at again; addresses and consents are those of the others.
     """
 
     rows: int
-    malformed: int
+    accepted: int
     people: int
     new: int
     addresses: Mapping[str, int]
@@ -44,12 +48,13 @@ class PeopleReport:
 
 
 def import_people(
-    source: pa.Table | Sequence[Path],
+    source: pa.Table | Sequence[SourceFile],
     *,
     book: ContactBook,
     consents: ConsentLedger,
     pseudonymise: Callable[[pa.Array], pa.Array],
     settings: PeopleSettings | None = None,
+    put_aside: Callable[[pa.Table], None] = _drop,
     progress: Progress = silent,
 ) -> PeopleReport:
     """Import people from files, or from a table in the same columns (:func:`siyu.privacy.synthetic.invent` makes one).
@@ -58,13 +63,16 @@ def import_people(
     only the rows of people are looked at of whom a row is new since the last import.
     Addresses are in place before consents, so that a run that was cut off never leaves consent without its proof.
 
+    Args:
+        put_aside: keeps the rows of :func:`siyu.privacy.people_aside.set_aside`; without it they are counted only.
+
     Raises:
         InputError: a file cannot be read; nothing of any file is imported then.
     """
     settings = settings or PeopleSettings()
-    rows, malformed = _rows(source, settings)
+    rows = people_rows.complete(bare(source) if isinstance(source, pa.Table) else read(source, settings))
     progress(Step("people.read", rows.num_rows, rows.num_rows))
-    refused = Refusals()
+    refused = Refusals(rows.num_rows)
     every = people_rows.with_user(rows, refused)
     marks = people_memory.marks_of(every, book, settings) if not isinstance(source, pa.Table) else None
     named = every if marks is None else _touched(every, people_memory.unread(marks, book))
@@ -73,25 +81,27 @@ def import_people(
     new = book.register(ids, people)
     progress(Step("people.register", new, named.num_rows))
     put = book.put(people_rows.contacts(named, people, refused))
-    refused.update(put.refused)
-    refused.people.append(pa.array(put.barred, pa.string()))
+    people_rows.bar_addresses(put, named, people, refused)
     progress(Step("people.contacts", sum(put.kept.values()), named.num_rows))
     alive = book.alive(pc.unique(people))
     decisions = people_rows.decisions(
-        named, people, alive=alive, how=settings.consent_how, now=book.clock.now(), refused=refused
+        named, people, alive=alive, settings=settings, now=book.clock.now(), refused=refused
     )
     recorded = consents.record_table(decisions)
+    gone = named[PLACE].filter(pc.invert(pc.is_in(people, value_set=alive)))
+    put_aside(people_aside.set_aside(rows, refused, gone=gone.combine_chunks()))
     if marks is not None:
-        _remember(marks, every, ids.filter(pc.is_in(people, value_set=_together(refused.people))), book)
+        _remember(marks, every, refused, book)
     progress(Step("people.consents", recorded, recorded))
+    counts = refused.counts()
     return PeopleReport(
-        rows=rows.num_rows + malformed,
-        malformed=malformed,
+        rows=rows.num_rows,
+        accepted=rows.num_rows - sum(counts.values()),
         people=pc.count_distinct(every.column("user_id")).as_py(),
         new=new,
         addresses=put.kept,
         consents=recorded,
-        refused={reason: count for reason, count in sorted(refused.items()) if count},
+        refused=counts,
         unchanged=every.num_rows - named.num_rows,
     )
 
@@ -102,20 +112,8 @@ def _touched(rows: pa.Table, unread: npt.NDArray[np.bool_]) -> pa.Table:
     return rows.filter(pc.is_in(users, value_set=pc.unique(users.filter(pa.array(unread)))))
 
 
-def _remember(marks: Marks, rows: pa.Table, barred: pa.Array, book: ContactBook) -> None:
-    good = pc.invert(pc.is_in(rows.column("user_id"), value_set=barred))
+def _remember(marks: Marks, rows: pa.Table, refused: Refusals, book: ContactBook) -> None:
+    users = rows.column("user_id")
+    barred = pc.unique(users.filter(pc.is_in(rows[PLACE], value_set=refused.places())))
+    good = pc.invert(pc.is_in(users, value_set=barred))
     people_memory.keep(marks[good.combine_chunks().to_numpy(zero_copy_only=False)], book)
-
-
-def _together(parts: list[pa.Array | pa.ChunkedArray]) -> pa.Array:
-    chunks = [chunk for part in parts for chunk in (part.chunks if isinstance(part, pa.ChunkedArray) else [part])]
-    return pa.concat_arrays(chunks)
-
-
-def _rows(source: pa.Table | Sequence[Path], settings: PeopleSettings) -> tuple[pa.Table, int]:
-    if isinstance(source, pa.Table):
-        return people_rows.complete(source), 0
-    readings = [read(path, settings.columns) for path in source]
-    tables = [people_rows.complete(reading.rows) for reading in readings]
-    whole = pa.concat_tables(tables) if tables else people_rows.complete(pa.table({}))
-    return whole, sum(reading.malformed for reading in readings)

@@ -28,7 +28,8 @@ _NAME = "people-rows"
 
 def marks_of(rows: pa.Table, book: ContactBook, settings: PeopleSettings) -> Marks:
     """The mark of every row; the settings that shape what is made of it are part of it."""
-    shaped = f"{settings.country} {settings.reserved} {settings.consent_how}"
+    zone = "" if settings.timezone == "UTC" else f" {settings.timezone}"
+    shaped = f"{settings.country} {settings.reserved} {settings.consent_how}{zone}"
     columns = [pc.fill_null(rows.column(name), "\x00") for name in COLUMNS]
     whole = pc.binary_join_element_wise(shaped, *columns, "\x1f")
     return np.frombuffer(book.row_marks(whole.to_pylist()), dtype=np.uint64)

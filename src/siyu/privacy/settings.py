@@ -8,17 +8,18 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from siyu.files.database import DatabaseSettings
+from siyu.files.settings import TextSettings
 from siyu.privacy import addresses
 
 _SAFE_ENDINGS = (".invalid", ".test", ".example", "@example.com", "@example.net", "@example.org")
 
 
-class PeopleSettings(BaseModel):
-    """How a file of people is read."""
+class PeopleSettings(TextSettings):
+    """How files of people are read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    files: tuple[str, ...] = Field((), description="CSV, JSONL or Parquet files of people.")
+    files: tuple[str, ...] = Field(
+        (), description="CSV, JSON or Parquet files of people, or globs. Also in other stores: s3://shop/people.csv.gz."
+    )
     database: DatabaseSettings | None = Field(None, description="A database to read people from.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Our column name to the file's, where they differ: {user_id = '客户号'}."

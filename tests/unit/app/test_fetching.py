@@ -10,6 +10,7 @@ import pytest
 from siyu.app.cli.sentences import imported
 from siyu.app.doctor import examine
 from siyu.app.importing import ImportedReport, import_all
+from siyu.app.quarantine import quarantined, sentences
 from siyu.app.shop import Shop
 from siyu.domain.errors import InputError
 
@@ -132,3 +133,32 @@ def test_the_doctor_says_whether_databases_open(folder: Path) -> None:
     }
     assert "gods" in checks["catalogue.goods"].found
     assert "6" in checks["events.orders"].found
+
+
+def test_rows_of_people_that_were_set_aside_are_named(tmp_path: Path) -> None:
+    (tmp_path / "members.csv").write_text(
+        "会员号;邮箱;手机\nu1;a@example.com;13800138000\n1.38E+10;b@example.com;\nu3;nobody;\n"
+    )
+    (tmp_path / "siyu.toml").write_text(
+        PROJECT.split("[people.database]")[0]
+        + '[people]\nfiles = ["*.csv"]\ndelimiter = ";"\n'
+        + 'columns = { user_id = "会员号", email = "邮箱", phone = "手机" }\n'
+        + PROJECT[PROJECT.index("[delivery.sender]") :]
+    )
+    shop = Shop(tmp_path, environment={})
+    done = import_all(shop).people
+    assert done is not None
+    assert (done.rows, done.accepted, done.refused) == (3, 1, {"not-an-email-address": 1, "rounded-id": 1})
+    found = quarantined(shop)
+    assert found.counts == {"people": done.refused}
+    told = [(row.file, row.row, row.field, row.reason, row.values["email"]) for row in found.rows]
+    assert told == [
+        ("members.csv", 3, "user_id", "rounded-id", "b@example.com"),
+        ("members.csv", 4, "email", "not-an-email-address", "nobody"),
+    ]
+    assert all("quarantine" not in line for line in sentences(found))  # every reason has words and a next step
+    stored = b"".join(path.read_bytes() for path in shop.paths.tables.rglob("*.parquet"))
+    assert b"nobody" not in stored
+    (tmp_path / "members.csv").write_text("会员号;邮箱;手机\nu1;a@example.com;13800138000\n")
+    import_all(shop)
+    assert quarantined(shop).counts == {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,10 +14,12 @@ import pytest
 
 from siyu.domain.errors import InputError
 from siyu.domain.ids import PersonId
+from siyu.files import find
 from siyu.privacy.consent import ConsentLedger
 from siyu.privacy.contacts import ContactBook, Profile
 from siyu.privacy.erasure import erase
 from siyu.privacy.people_import import PeopleReport, import_people
+from siyu.privacy.people_rows import field_of
 from siyu.privacy.pseudonyms import Pseudonymiser
 from siyu.privacy.settings import PeopleSettings, SyntheticPeople
 from siyu.privacy.synthetic import invent
@@ -33,11 +37,25 @@ class Importing:
 
     def __init__(self, book: ContactBook, consents: ConsentLedger, pseudonymise: Pseudonymiser) -> None:
         self.book, self.consents, self.pseudonymise = book, consents, pseudonymise
+        self.aside: list[pa.Table] = []
 
     def __call__(self, source: pa.Table | list[Path], settings: PeopleSettings | None = None) -> PeopleReport:
-        return import_people(
-            source, book=self.book, consents=self.consents, pseudonymise=self.pseudonymise, settings=settings
+        rows = source if isinstance(source, pa.Table) else find([str(path) for path in source])
+        report = import_people(
+            rows,
+            book=self.book,
+            consents=self.consents,
+            pseudonymise=self.pseudonymise,
+            settings=settings,
+            put_aside=self.aside.append,
         )
+        assert report.rows == report.accepted + sum(report.refused.values())
+        assert Counter(self.told("reason")) == report.refused
+        return report
+
+    def told(self, column: str) -> list[Any]:
+        """A column of what the last import set aside."""
+        return list(self.aside[-1][column].to_pylist())
 
     def may(self, user: str, channel: str = "email") -> bool:
         person = self.pseudonymise.one(user)
@@ -62,7 +80,7 @@ def _file(tmp_path: Path, content: str | bytes, name: str = "people.csv") -> lis
 def test_csv_with_several_consents_of_one_user(importing: Importing, tmp_path: Path) -> None:
     report = importing(_file(tmp_path, GOOD))
     assert report == PeopleReport(
-        rows=3, malformed=0, people=2, new=2, addresses={"email": 2, "sms": 1}, consents=2, refused={}
+        rows=3, accepted=3, people=2, new=2, addresses={"email": 2, "sms": 1}, consents=2, refused={}
     )
     assert importing.may("u1")
     assert importing.may("u1", "sms")
@@ -139,7 +157,8 @@ def _as_jsonl(rows: list[dict[str, str]]) -> bytes:
 def test_every_kind_of_file_gives_the_same(importing: Importing, tmp_path: Path, kind: str) -> None:
     names = HEAD.split(",")
     rows = [dict(zip(names, line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
-    rows[0]["consent_how"] = "勾选"
+    for row in rows:
+        row["consent_how"] = "注册时勾选"
     csv = "\n".join([HEAD, *(",".join(row.values()) for row in rows)])
     contents = {
         "people.jsonl": lambda: _as_jsonl(rows),
@@ -164,6 +183,7 @@ def test_every_kind_of_file_gives_the_same(importing: Importing, tmp_path: Path,
         (",x@example.com,,,,,,,,", "missing-user"),
         ("  ,x@example.com,,,,,,,,", "missing-user"),
         ("u" * 300 + ",,,,,,,,,", "user-too-long"),
+        ("1.38001E+10,x@example.com,,,,,,,,", "rounded-id"),
         ("u9,nobody,,,,,,,,", "not-an-email-address"),
         ('u9,"a@b,c@d",,,,,,,,', "not-an-email-address"),
         ("u9," + "x" * 320 + "@example.com,,,,,,,,", "address-too-long"),
@@ -186,6 +206,9 @@ def test_each_refusal_has_its_reason_and_spares_the_other_rows(
     report = importing(_file(tmp_path, GOOD + row + "\n"))
     assert report.refused == {reason: 1}
     assert report.rows == 4
+    ((field,), (line,), (file,)) = (importing.told(name) for name in ("field", "row", "file"))
+    assert (field, line, file) == (field_of(reason), 5, "people.csv")
+    assert field in HEAD
     assert importing.may("u1")
     assert not importing.may("u9")
 
@@ -209,10 +232,12 @@ def test_own_column_names_and_a_default_for_how(importing: Importing, tmp_path: 
 
 def test_lines_that_are_no_row_are_counted(importing: Importing, tmp_path: Path) -> None:
     csv = GOOD + "only,three,cells\n"
-    assert importing(_file(tmp_path, csv)).malformed == 1
+    assert importing(_file(tmp_path, csv)).refused == {"malformed": 1}
+    assert (importing.told("row"), importing.told("field")) == ([5], ["row"])
+    assert json.loads(importing.told("payload")[0]) == {"row": "only,three,cells"}
     lines = b'{"user_id": "u5", "email": "e@example.com"}\n{"user_id": \n[1]\n\n{"user_id": 6}\n'
     report = importing(_file(tmp_path, lines, "more.jsonl"))
-    assert (report.rows, report.malformed, report.new) == (4, 2, 2)
+    assert (report.rows, report.refused, report.new) == (4, {"malformed": 2}, 2)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +249,7 @@ def test_lines_that_are_no_row_are_counted(importing: Importing, tmp_path: Path)
         ("people.parquet", b"PAR1 not really"),
         ("people.csv.gz", b"\x1f\x8b broken"),
         ("people.xlsx", b"PK"),
-        ("people.csv", f'{HEAD}\nu1,"a@example.com,,,,,,,,\nu2,b@example.com,,,,,,,,\n'.encode()),  # unclosed quote
+        ("people.jsonl", b'{"id": 1, "email": "a@example.com"}\n'),
     ],
 )
 def test_a_file_that_cannot_be_read_leaves_nothing_of_the_others(
@@ -236,6 +261,42 @@ def test_a_file_that_cannot_be_read_leaves_nothing_of_the_others(
     assert refused.value.next_step
     assert "@" not in str(refused.value)
     assert importing.address("u1") is None
+
+
+def test_an_open_quotation_mark_costs_the_lines_it_swallowed(importing: Importing, tmp_path: Path) -> None:
+    report = importing(_file(tmp_path, GOOD + 'u7,"c@example.com,,,,,,,,\nu8,d@example.com,,,,,,,,\n'))
+    assert report.refused == {"malformed": 1}
+    assert (importing.address("u8"), importing.address("u7")) == ("d@example.com", None)
+
+
+def test_settings_of_text_are_those_of_every_source(importing: Importing, tmp_path: Path) -> None:
+    """2026-07-01 00:30 in Shanghai is 2026-06-30 16:30 in UTC: consent of before the clock's July."""
+    head = "exported by CRM\nuser_id;email;consent_purpose;consent_channel;consent_at;consent_how\n"
+    text = head + "u1;a@example.com;marketing;email;2026-05-01 00:30:00;勾选\n"
+    settings = PeopleSettings(encoding="gb18030", delimiter=";", header_line=2, timezone="Asia/Shanghai")
+    report = importing(_file(tmp_path, text.encode("gb18030"), "people.txt"), settings)
+    assert (report.refused, report.consents) == ({}, 1)
+    history = importing.consents.consented("marketing", "email")
+    assert history["granted_at"][0].as_py().isoformat().startswith("2026-04-30T16:30")
+
+
+def test_a_row_of_two_faults_is_set_aside_once_and_what_is_good_in_it_is_taken(
+    importing: Importing, tmp_path: Path
+) -> None:
+    report = importing(_file(tmp_path, GOOD + "u9,z@example.com,12,,Mars/Olympus,,,,,\n"))
+    assert sum(report.refused.values()) == 1
+    assert importing.address("u9") == "z@example.com"
+    (payload,) = importing.told("payload")
+    assert json.loads(payload)["phone"] == "12"
+
+
+def test_of_the_erased_only_the_place_of_their_row_is_kept(importing: Importing, tmp_path: Path) -> None:
+    importing(_file(tmp_path, GOOD))
+    erase(importing.book, importing.pseudonymise.one("u1"), actor="test")
+    report = importing(_file(tmp_path, GOOD + "u3,nobody,,,,,,,,\n"))
+    assert report.refused == {"not-an-email-address": 1, "unknown-person": 2}
+    assert importing.told("row") == [2, 3, 5]
+    assert [payload is None for payload in importing.told("payload")] == [True, True, False]
 
 
 def test_an_absent_file_is_said(importing: Importing, tmp_path: Path) -> None:
@@ -252,7 +313,7 @@ def test_invented_people_can_be_written_to_and_nobody_real_is(importing: Importi
     ids = pa.array(["17850", "a b/c", None, "17850"])
     settings = SyntheticPeople(language="zh", timezone="Asia/Shanghai", channels=("email", "sms"))
     report = importing(invent(ids, settings))
-    assert report.refused == {"not-an-email-address": 2}  # this book takes no reserved endings ...
+    assert report.refused == {"not-an-email-address": 4}  # this book takes no reserved endings ...
     open_book = ContactBook(book.store, _ring(importing), clock=book.clock, reserved=True)
     told = import_people(
         invent(ids, settings), book=open_book, consents=importing.consents, pseudonymise=importing.pseudonymise

@@ -35,7 +35,7 @@ class EaseOptions(PastOptions):
     """Options of :class:`Ease`."""
 
     acts: Acts = Field("auto", description="bought: purchases; any: looks too; auto: purchases where there are any.")
-    half_life: float = Field(60.0, gt=0, le=36_500, description="Days after which what is learnt from counts half.")
+    half_life: float = Field(30.0, gt=0, le=36_500, description="Days after which what is learnt from counts half.")
     history: int = Field(500, ge=2, le=5000, description="Products of one person that are learnt from, the latest.")
     ridge: float = Field(50.0, gt=0, le=100_000, description="Penalty on large weights, in people.")
     least: int = Field(2, ge=1, description="People a product needs to take part.")

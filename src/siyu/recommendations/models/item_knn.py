@@ -25,9 +25,9 @@ from siyu.recommendations.port import Blocks, Capability, Links
 class ItemKnnOptions(PastOptions):
     """Options of :class:`ItemKnn`."""
 
-    measure: Literal["cosine", "bm25"] = Field("cosine", description="How alike two products are.")
+    measure: Literal["cosine", "bm25"] = Field("bm25", description="How alike two products are.")
     acts: Acts = Field("auto", description="bought: purchases; any: looks too; auto: purchases where there are any.")
-    half_life: float = Field(60.0, gt=0, le=36_500, description="Days after which what is learnt from counts half.")
+    half_life: float = Field(20.0, gt=0, le=36_500, description="Days after which what is learnt from counts half.")
     history: int = Field(200, ge=2, le=2000, description="Products of one person that are learnt from, the latest.")
     least: int = Field(2, ge=1, description="People that two products must share.")
     shrink: float = Field(5.0, ge=0, le=1000, description="Doubt of products with few people: adds to the divisor.")

@@ -43,7 +43,7 @@ def test_ease_refuses_beyond_its_size_with_the_figure(shop: Shop) -> None:
 
 
 def test_cosine_is_that_of_linear_algebra(shop: Shop) -> None:
-    options = {"half_life": 50, "shrink": 3, "normal": 0.6, "least": 2}
+    options = {"measure": "cosine", "half_life": 50, "shrink": 3, "normal": 0.6, "least": 2}
     crowd(shop).run(weights=only("item_knn"), options={"item_knn": options})
     known = weights(shop, 50)
     ones = known > 0
@@ -131,7 +131,7 @@ def test_of_a_long_history_the_latest_products_are_learnt_from(shop: Shop) -> No
     for number, item in enumerate("abcd"):
         for person in ("p", "q"):
             shop.bought(person, item, days=10 - number)
-    shop.run(weights=only("item_knn"), options={"item_knn": {"history": 2}})
+    shop.run(weights=only("item_knn"), options={"item_knn": {"history": 2, "measure": "cosine"}})
     assert set(learnt(shop, "rec_item_knn")) == {("c", "d"), ("d", "c")}
 
 

@@ -21,6 +21,7 @@ from siyu.profiles import distinctive, like_minded
 INTERESTS_PER_FACET = 6
 LIKE_MINDED = 3
 POINTS = 2
+RULES = 3
 
 
 def explain(shop: Shop, asked: str) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def explain(shop: Shop, asked: str) -> dict[str, Any]:
         "distinctive": [_interest(value) for value in _distinctive(shop, person)],
         "like_minded": _like_minded(shop, person),
         "recommendations": _recommendations(shop, person),
+        "rules": _rules(shop, person),
         "messages": _messages(shop, person),
         "delivery": [row for name in (person, *others) for row in _delivery(shop, name)],
         "outcomes": _outcomes(shop, person),
@@ -203,6 +205,38 @@ def _praise(shop: Shop, items: set[str]) -> dict[str, list[dict[str, Any]]]:
     for row in _rows(shop, "product_aspects", asked):
         found.setdefault(row["item"], []).append(row)
     return {item: rows[:POINTS] for item, rows in found.items()}
+
+
+def _rules(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
+    """Rules that speak to what the person bought, without what they have already; the surest first."""
+    if manifest.find(shop.engine.root, "rules") is None:
+        return []
+    had = _rows(
+        shop,
+        "events",
+        "SELECT DISTINCT item FROM events WHERE person = $person AND kind = 'purchase' "
+        "AND item IS NOT NULL AND ts <= $now",
+        person=person,
+        now=shop.clock.now(),
+    )
+    bought = {row["item"] for row in had}
+    shop.engine.table("asked_items", pa.table({c.ITEM: pa.array(sorted(bought), pa.string())}))
+    rows = _rows(
+        shop,
+        "rules",
+        "SELECT r.* FROM rules r WHERE r.level = 'item' AND r.then_item NOT IN (SELECT item FROM asked_items) "
+        "ORDER BY r.leverage DESC, r.then_item",
+    )
+    fitting = [row for row in rows if bought.issuperset(row["items"])][:RULES]
+    titles = _titles(shop, {item for row in fitting for item in (*row["items"], row["then_item"])})
+    return [
+        {
+            **row,
+            "names": [titles.get(item) or item for item in row["items"]],
+            "then_name": titles.get(row["then_item"]) or row["then_item"],
+        }
+        for row in fitting
+    ]
 
 
 def _messages(shop: Shop, person: PersonId) -> list[dict[str, Any]]:

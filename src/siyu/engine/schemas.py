@@ -146,6 +146,23 @@ SEGMENTS: Final = pa.schema(
 )
 """Dataset ``segments``."""
 
+RULES: Final = pa.schema(
+    [
+        ("level", pa.string()),  # item | category
+        ("items", STRINGS),  # who has these ...
+        ("then_item", pa.string()),  # ... has this
+        ("baskets", pa.int64()),  # with both sides
+        ("support", pa.float64()),
+        ("confidence", pa.float64()),
+        (c.LIFT, pa.float64()),
+        ("leverage", pa.float64()),
+        ("conviction", pa.float64()),  # infinite where the rule never fails
+        ("p", pa.float64()),  # Fisher's exact test, adjusted for all rules looked at
+        ("gain", pa.float64()),  # confidence beyond the best simpler rule
+    ]
+)
+"""Dataset ``rules``: what is bought together."""
+
 _QUOTES: Final = pa.list_(pa.struct([("clause", pa.string()), (c.EVENT_ID, pa.string())]))
 
 PRODUCT_ASPECTS: Final = pa.schema(

@@ -19,6 +19,7 @@ from siyu.profiles.interests import Reading
 from siyu.profiles.mark import Mark
 from siyu.profiles.report import ProfileReport
 from siyu.profiles.reviews import points
+from siyu.profiles.rules import mining
 from siyu.profiles.settings import ProfileSettings
 from siyu.profiles.values import FACETS, Values, values
 from siyu.profiles.weights import Weighing
@@ -61,6 +62,8 @@ def build_profiles(
         portraits.write_portraits(engine, division.steady)
     if settings.reviews.on and (plan.cause or manifest.find(engine.root, points.DATASET) is None):
         points.read_reviews(engine, settings.reviews, plan.now, progress)
+    if settings.rules.on and (plan.cause or manifest.find(engine.root, mining.DATASET) is None):
+        mining.mine(engine, settings.rules, plan.now, progress)
     pending = _leave(engine, settings, plan, division.kept)
     scratch = (*histories.SCRATCH, *profiling.SCRATCH, *people.SCRATCH, *segments.SCRATCH)
     for dataset in (*scratch, *histories.FORMER):

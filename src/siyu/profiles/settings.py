@@ -82,6 +82,25 @@ class ReviewSettings(BaseModel):
     )
 
 
+class RuleSettings(BaseModel):
+    """What is bought together."""
+
+    model_config = _STRICT
+
+    on: bool = Field(True, description="Whether profiling mines rules, at every refit.")
+    days: float = Field(365.0, gt=0, le=36_500, description="Purchases of so many days.")
+    least_baskets: int = Field(10, ge=2, description="A rule rests on at least so many baskets ...")
+    least_support: float = Field(0.0005, ge=0, le=1, description="... and on at least this share of all.")
+    longest: int = Field(3, ge=2, le=8, description="Things in a rule, both sides together.")
+    most_items: int = Field(5_000, ge=2, le=50_000, description="Different things looked at: the most bought.")
+    most_pairs: int = Field(
+        20_000, ge=1, description="Pairs looked at: the most frequent; larger sets hold only these."
+    )
+    most_p: float = Field(0.01, gt=0, le=1, description="Chance finds: the largest adjusted p-value kept.")
+    least_gain: float = Field(0.02, ge=-1, le=1, description="Confidence to gain over every simpler rule.")
+    most: int = Field(2_000, ge=1, description="Rules kept of each level, those of the highest lift.")
+
+
 class ProfileSettings(BaseModel):
     """Section ``[profiles]`` of siyu.toml."""
 
@@ -96,5 +115,6 @@ class ProfileSettings(BaseModel):
         description="Days after which lift and segments are measured anew, for everybody; 0: at every run.",
     )
     segments: SegmentSettings = Field(default_factory=SegmentSettings, description="Segments.")
+    rules: RuleSettings = Field(default_factory=RuleSettings, description="Rules.")
     reviews: ReviewSettings = Field(default_factory=ReviewSettings, description="Reviews.")
     needs: NeedsSettings = Field(default_factory=NeedsSettings, description="Needs.")

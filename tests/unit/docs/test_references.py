@@ -120,6 +120,7 @@ DATASETS = {
     "segment_portraits": schemas.SEGMENT_PORTRAITS,
     "segment_moves": schemas.SEGMENT_MOVES,
     "segment_movers": schemas.SEGMENT_MOVERS,
+    "rules": schemas.RULES,
     "product_aspects": schemas.PRODUCT_ASPECTS,
     "needs": schemas.NEEDS,
     "needs_affinity": schemas.NEEDS_AFFINITY,

@@ -22,6 +22,7 @@ def sentences(found: Row, currency: str) -> list[str]:
         _distinctive(found["distinctive"]),
         _like_minded(found["like_minded"]),
         _recommendations(found["recommendations"]),
+        _rules(found["rules"]),
         _messages(found["messages"]),
         _delivery(found["delivery"]),
         _outcomes(found["outcomes"]),
@@ -121,6 +122,20 @@ def _recommendations(rows: list[Row]) -> Iterator[str]:
             yield f"         {reason_sentence(reason)}  ({share})"
         for point in row["praise"]:
             yield f"         {_point(point)}"
+
+
+def _rules(rows: list[Row]) -> Iterator[str]:
+    if rows:
+        yield _title("rules")
+    for row in rows:
+        yield "    " + say(
+            "explain.rule",
+            items=" + ".join(row["names"]),
+            then=row["then_name"],
+            confidence=format(row["confidence"], ".0%"),
+            lift=format(row["lift"], ".1f"),
+            baskets=number(row["baskets"]),
+        )
 
 
 def _point(point: Row) -> str:

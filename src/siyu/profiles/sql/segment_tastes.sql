@@ -46,6 +46,11 @@ judged AS (
         ln((a / n) / (b / m)) - CAST(2.5758 AS DOUBLE) * sqrt(1 / a - 1 / n + 1 / b - 1 / m) AS low
     FROM compared
 ),
+scored AS (
+    SELECT segment, facet, value, people, share, lift, round(share * ln(lift), 9) AS score
+    FROM judged
+    WHERE low > ln(CAST($apart AS DOUBLE))
+),
 ordered AS (
     SELECT
         segment,
@@ -54,11 +59,8 @@ ordered AS (
         people,
         share,
         lift,
-        CAST(row_number() OVER (
-            PARTITION BY segment ORDER BY round(share * ln(lift), 9) DESC, facet, value
-        ) AS INT) AS place
-    FROM judged
-    WHERE low > ln(CAST($apart AS DOUBLE))
+        CAST(row_number() OVER (PARTITION BY segment ORDER BY score DESC, facet, value) AS INT) AS place
+    FROM scored
 )
 SELECT segment, facet, value, CAST(people AS BIGINT) AS people, share, lift, place
 FROM ordered

@@ -110,8 +110,8 @@ def _gram(weights: Links) -> Dense:
     items = weights.shape[1]
     gram = np.zeros((items, items), np.float32)
     turned = weights.T.tocsr()
-    for block in neighbours.blocks(weights):
-        gram[block] = (turned[block] @ weights).toarray()
+    for first in range(0, items, _ROWS):  # few rows at a time: a block of all would be a second matrix
+        gram[first : first + _ROWS] = (turned[first : first + _ROWS] @ weights).toarray()
     return gram
 
 

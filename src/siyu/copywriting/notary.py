@@ -23,6 +23,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.copywriting import occasions
 from siyu.copywriting.checks.table import CHECKS
 from siyu.copywriting.exactly import in_lists, text
 from siyu.copywriting.settings import CopySettings
@@ -46,6 +47,9 @@ MARKS: Final = pa.schema(
     ]
 )
 """Dataset ``copy_marks``: the mark of each message that may go without being read again."""
+
+BANKS: Final = ("copy", "glossary", "hooks", "tone")
+"""Files of ``packs/languages/<code>`` that words and checks read; those of the interface are no rules."""
 
 
 class Notary:
@@ -96,14 +100,16 @@ def _canonical(rows: pa.RecordBatch, facts: pa.Array | None) -> pa.Array:
 def rules_version(campaign: Campaign, settings: CopySettings, vocabulary: Shelf) -> str:
     """Digest of all that decides what the checks find: their code, the packs, the settings, the catalogue's names."""
     digest = hashlib.sha256(code_version().encode())
-    industries = [*dict.fromkeys(("e-commerce", campaign.industry))]
-    folders = [("law", campaign.place), *(("languages", language) for language in campaign.languages)]
-    folders += [("industries", industry) for industry in industries]
+    folders = [("law", campaign.place)]
+    folders += [("industries", industry) for industry in dict.fromkeys(("e-commerce", campaign.industry))]
+    folders += [("occasions", occasion) for occasion in dict.fromkeys((occasions.GENERAL, campaign.occasion))]
     told = [campaign.channel, campaign.place, campaign.industry, campaign.languages, settings.model_dump(mode="json")]
     names = [sorted(vocabulary.brands), sorted(vocabulary.attribute_values)]
     digest.update(json.dumps([told, names], ensure_ascii=False).encode())
     for folder in folders:
         digest.update(_packs(*folder).encode())
+    for language in campaign.languages:
+        digest.update(pack_version(language).encode())
     return digest.hexdigest()
 
 
@@ -143,6 +149,8 @@ def _digest(entries: Iterable[Traversable]) -> str:
     return digest.hexdigest()
 
 
+@cache
 def pack_version(language: str) -> str:
-    """Digest of a language's packs."""
-    return _packs("languages", language)
+    """Digest of a language's :data:`BANKS`."""
+    place = files("siyu.packs").joinpath("languages", language)
+    return _digest(entry for entry in (place.joinpath(f"{bank}.toml") for bank in BANKS) if entry.is_file())

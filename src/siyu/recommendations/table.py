@@ -19,6 +19,7 @@ RECOMMENDERS: Registry[type[Recommender]] = Registry(
         "popularity": "siyu.recommendations.models.popularity:Popularity",
         "session_knn": "siyu.recommendations.models.session_knn:SessionKnn",
         "user_knn": "siyu.recommendations.models.user_knn:UserKnn",
+        "vectors": "siyu.recommendations.models.vectors:Vectors",
         "viewed": "siyu.recommendations.models.viewed:Viewed",
         "windowed": "siyu.recommendations.models.windowed:Windowed",
     },

@@ -108,6 +108,7 @@ def because(why: Mapping[str, Any]) -> Both:
     if bare or not has_word("because", kind) or (kind == "similar" and not why["title"]):
         return word("reason", kind)
     name = f"{kind}-shared" if kind == "repeat" and why["value"] == "everyone" else kind
+    name = "similar-word" if kind == "similar" and why["facet"] and why["value"] else name
     return say(
         f"words.because.{name}",
         title=readable(why["title"]),

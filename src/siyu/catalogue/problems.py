@@ -37,6 +37,7 @@ SCHEMA: Final = pa.schema(
 _FIELDS: Final = {
     "malformed": "row",
     "missing-item": "item",
+    "rounded-item": "item",
     "not-a-product": "item",
     "bad-time": "observed_at",
     "exact-duplicate": "row",

@@ -12,6 +12,7 @@ from siyu.catalogue.vocabulary import AVAILABILITY, NOT_SOLD
 from siyu.domain.errors import SettingsError
 from siyu.engine import values
 from siyu.engine.sql import literal, quote
+from siyu.engine.values import ROUNDED
 
 _ATTRIBUTE = "attr."
 
@@ -136,6 +137,7 @@ WITH read AS (
 )
 SELECT {", ".join(COLUMNS)}{kept}{stock},
     CASE WHEN _malformed THEN 'malformed' WHEN item IS NULL THEN 'missing-item'
+    WHEN item LIKE '%+%' AND regexp_matches(item, {literal(ROUNDED)}) THEN 'rounded-item'
     WHEN {" OR ".join(excluded)} THEN 'not-a-product'
     WHEN moment IS NULL OR moment < TIMESTAMP '1990-01-01 00:00:00' OR moment >= TIMESTAMP '2100-01-01 00:00:00'
     THEN 'bad-time' END AS reason

@@ -11,13 +11,13 @@ from babel.core import get_global
 
 from siyu.catalogue import spreading
 from siyu.catalogue.measures import quantity
-from siyu.catalogue.money import price
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.catalogue.sizes import Size, size
 from siyu.catalogue.texts import plain
 from siyu.catalogue.vocabulary import AVAILABILITY, SIZE_NAMES
 from siyu.engine.schemas import MOMENT
 from siyu.text.language import language_of
+from siyu.text.prices import price
 
 SCHEMA = pa.schema(
     [

@@ -16,6 +16,9 @@ _OFFSET = _CLOCK + r"(Z|z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$"  # the world's clocks 
 _PER_SECOND = {"epoch_s": "1e6", "epoch_ms": "1e3", "epoch_us": "1.0"}  # microseconds in one of each
 _PROBES = (datetime(2031, 5, 6, 7, 8, 9), datetime(2031, 12, 11, 10, 9, 8))  # noqa: DTZ001 - of no zone in particular
 
+ROUNDED = r"^[0-9]([.][0-9]+)?[eE][+][0-9]{2,3}$"
+"""Fits an id that a spreadsheet has rounded (``6.90123E+12``): several people or products may have become one."""
+
 WORDS = ("iso", *_PER_SECOND, "excel")
 """Formats of moments that are no strptime pattern; ``excel``: days since 1899-12-30, as spreadsheets count them."""
 

@@ -13,11 +13,13 @@ from siyu.domain.kinds import EventKind
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine, Sql
 from siyu.engine.sql import query
+from siyu.engine.values import ROUNDED
 from siyu.events import journal, waiting
 from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, keep, look, register_empty, register_stored
 from siyu.events.intake import Intake
 from siyu.events.mapping import LINK_KINDS, Mapping, mapped
 from siyu.events.people import Pseudonymise, name_people, number_ids
+from siyu.events.prices import read_prices
 from siyu.events.publishing import Encrypt, Run, publish_aliases, publish_events, publish_quarantine, report
 from siyu.events.report import ImportReport
 from siyu.events.settings import SourceSettings
@@ -80,6 +82,7 @@ def _import(run: Run, intake: Intake, taken: Taken) -> ImportReport:
         return ImportReport(source.name, files=tuple(file.name for file in intake.files), skipped=taken.skipped)
     mapping = Mapping(intake.source, intake.schema)
     mapping.require()
+    mapping = replace(mapping, written=read_prices(engine, mapping))
     _stage(run, mapping)
     staged = look(engine)
     plan, resumed = _plan(run, intake)
@@ -114,6 +117,7 @@ def _stage(run: Run, mapping: Mapping) -> None:
         latest=run.latest,
         link_kinds=LINK_KINDS,
         item_kinds=ITEM_KINDS,
+        rounded=ROUNDED,
         max_quantity=source.max_quantity,
         max_price=source.max_price,
         no_zero_price=source.zero_price == "quarantine",

@@ -14,6 +14,9 @@ from siyu.events.settings import SourceSettings
 
 BOOKKEEPING = ("_key", "_file", "_row", "_part", "_malformed", "_raw", "_origin", "_line")
 LINK_KINDS = ("identify", "alias")
+PRICES = ("unit_price", "total")
+"""Fields that hold money."""
+
 _TEXT_KINDS = (EventKind.SEARCH.value, EventKind.REVIEW.value)
 
 
@@ -23,6 +26,7 @@ class Mapping:
 
     source: SourceSettings
     schema: pa.Schema
+    written: tuple[str, ...] = ()  # prices of which some are read from ``import_prices``
 
     def column(self, field: str) -> str | None:
         """The source's column for ``field``, or ``None``.
@@ -79,6 +83,34 @@ class Mapping:
         if name is None or not (counts or pa.types.is_boolean(kind)):
             return f"TRY_CAST({self.text(field)} AS DOUBLE)"
         return f"CAST({quote(name)} AS DOUBLE)"
+
+    def is_written(self, field: str) -> bool:
+        """Whether a column of text holds ``field``."""
+        name = self.column(field)
+        return name is not None and pa.types.is_string(self.schema.field(name).type)
+
+    def price(self, field: str) -> str:
+        """``field`` as a double, however it is written."""
+        return (
+            f"coalesce({self.number(field)}, {field}_read.price_amount)"
+            if field in self.written
+            else self.number(field)
+        )
+
+    def currency(self) -> str:
+        """What the row, or else its price, says of the currency; not one where they do not agree."""
+        stated = f"upper({self.text('currency')})"
+        for field in self.written:
+            code = f"{field}_read.price_code"
+            stated = f"CASE WHEN {code} <> {stated} THEN '?' ELSE coalesce({stated}, {code}) END"
+        return stated
+
+    def prices(self) -> str:
+        """Joins that bring the prices that are written in words of their own."""
+        return " ".join(
+            f"LEFT JOIN import_prices {field}_read ON {field}_read.price_said = {self.text(field)}"
+            for field in self.written
+        )
 
     def moment(self) -> str:
         """The row's moment in UTC; null where it cannot be read."""
@@ -182,9 +214,9 @@ WITH read AS (
         {mapping.has("quantity")} AS has_quantity,
         {mapping.number("quantity")} AS signed_quantity,
         {mapping.has("unit_price")} OR {mapping.has("total")} AS has_price,
-        {mapping.number("unit_price")} AS read_price,
-        {mapping.number("total")} AS total,
-        upper({mapping.text("currency")}) AS currency,
+        {mapping.price("unit_price")} AS read_price,
+        {mapping.price("total")} AS total,
+        {mapping.currency()} AS currency,
         {mapping.text("order_id")} AS order_id,
         {mapping.text("query")} AS query,
         {mapping.text("text")} AS body,
@@ -194,7 +226,7 @@ WITH read AS (
         {mapping.text("language")} AS language,
         {mapping.text("message_id")} AS message_id,
         coalesce({is_bot}, FALSE) AS by_bot
-    FROM {rows} r
+    FROM {rows} r {mapping.prices()}
 ), named AS (
     SELECT *, CASE WHEN read_kind = 'purchase' AND ({_is_return(source)}) THEN 'return' ELSE read_kind END AS kind
     FROM read

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.engine.values import ROUNDED
 from siyu.files.batches import MALFORMED
 from siyu.privacy.consent import ANY
 from siyu.privacy.contacts import PutReport
@@ -104,9 +105,6 @@ def _tidy(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-_ROUNDED: Final = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$"
-
-
 def with_user(rows: pa.Table, refused: Refusals) -> pa.Table:
     """Rows that name a user."""
     users = rows["user_id"]
@@ -116,7 +114,7 @@ def with_user(rows: pa.Table, refused: Refusals) -> pa.Table:
         "missing-user": pc.equal(length, 0),
         "user-too-long": pc.greater(length, _LONGEST_ID),
         # a spreadsheet has rounded it: many people may have the same one
-        "rounded-id": pc.fill_null(pc.match_substring_regex(users, _ROUNDED), False),
+        "rounded-id": pc.fill_null(pc.match_substring_regex(users, ROUNDED), False),
     }
     for reason, mask in bars.items():
         refused.bar(reason, mask, rows[PLACE])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.catalogue.measures import quantity
-from siyu.catalogue.money import price
 from siyu.catalogue.sizes import size
+from siyu.text.prices import price
 
 from .conftest import Look, Take, at
 

@@ -80,8 +80,48 @@ def test_one_row_of_each_reason(take: Importer, engine: EmbeddedEngine, tmp_path
         (24, "conflicting-id"),
         (25, "orphan-return"),
     ]
-    assert set(report.quarantined) == {reason.value for reason in QuarantineReason} - {"bot"}
+    others = {"bot", "rounded-id", "rounded-item"}  # see below
+    assert set(report.quarantined) == {reason.value for reason in QuarantineReason} - others
     assert (report.read, report.accepted) == (25, 2)
+
+
+def test_ids_that_a_spreadsheet_has_rounded_are_set_aside(
+    take: Importer, engine: EmbeddedEngine, tmp_path: Path
+) -> None:
+    """Kept would be: a plus in an id, and what only looks like a power of ten."""
+    (tmp_path / "e.csv").write_text(
+        "user_id,kind,ts,item\n1.38E+10,browse,2026-05-01,a\nu,browse,2026-05-01,6.90123e+12\n"
+        "u+1,browse,2026-05-01,a+b\n1E5,browse,2026-05-01,5E10\n"
+    )
+    report = take(paths=(str(tmp_path / "e.csv"),))
+    assert set_aside(engine) == [(2, "rounded-id", "user_id"), (3, "rounded-item", "item")]
+    assert report.accepted == 2
+
+
+def test_prices_are_read_as_they_are_written(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
+    said = ["1299", "1,299.00", "¥99", "１２９９", "1.299,00 €", "CNY 5", "CNY -5", "free", "5 USD"]
+    named = ["CNY", "CNY", "CNY", "CNY", "", "", "CNY", "CNY", "CNY"]
+    path = jsonl(
+        tmp_path / "e.jsonl",
+        *(
+            {**GOOD, "item": str(n), "unit_price": s, "currency": c}
+            for n, (s, c) in enumerate(zip(said, named, strict=True))
+        ),
+    )
+    take(paths=(path,), constants={})
+    found = [(row["unit_price"], row["currency"]) for row in rows(engine, "events", "item")]
+    assert found == [(1299, "CNY"), (1299, "CNY"), (99, "CNY"), (1299, "CNY"), (1299, "EUR"), (5, "CNY")]
+    assert set_aside(engine) == [
+        (7, "bad-price", "unit_price"),
+        (8, "bad-price", "unit_price"),
+        (9, "bad-currency", "currency"),  # the price says another one
+    ]
+
+
+def test_a_written_total_gives_the_price_of_one(take: Importer, engine: EmbeddedEngine, tmp_path: Path) -> None:
+    row = {key: value for key, value in GOOD.items() if key != "unit_price"}
+    take(paths=(jsonl(tmp_path / "e.jsonl", {**row, "quantity": 2, "sum": "¥1,200.00"}),), columns={"total": "sum"})
+    assert [row["unit_price"] for row in rows(engine, "events")] == [600]
 
 
 def test_payload_is_the_raw_row_and_goes_through_encryption(

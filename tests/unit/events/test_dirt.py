@@ -154,7 +154,7 @@ def test_formats_that_read_one_text_as_two_days_are_refused() -> None:
     ("field", "said", "reason"),
     [
         *((field, said, f"bad-{reason}") for field, reason in (("quantity", "quantity"), ("unit_price", "price"))
-          for said in ("1e308", "nan", "inf", "-inf", "many", "1,5", "¥5", "0x10", "１２.５.１")),
+          for said in ("1e308", "nan", "inf", "-inf", "many", "5 or 6", "0x10", "１２.５.１")),
         ("quantity", "0", "bad-quantity"),
         ("unit_price", "-1", "bad-price"),
         ("unit_price", "0", "zero-price"),

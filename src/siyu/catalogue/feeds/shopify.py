@@ -15,11 +15,11 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.catalogue.feeds.options import options
-from siyu.catalogue.money import price
 from siyu.catalogue.settings import CatalogueSettings
 from siyu.domain.errors import InputError
 from siyu.files import SourceFile, read_csv
 from siyu.files.batches import LINE, MALFORMED, RAW, batch, schema
+from siyu.text.prices import price
 
 _NAMES = {
     "handle": ("handle", "url handle"),

@@ -1,4 +1,4 @@
-"""Prices as feeds write them: ``15.00 USD``, ``US$1,299``, ``1.299,00 €``, ``￥99``."""
+"""Prices as people and feeds write them: ``15.00 USD``, ``US$1,299``, ``1.299,00 €``, ``￥99``."""
 
 from __future__ import annotations
 

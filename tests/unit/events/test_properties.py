@@ -82,6 +82,8 @@ def test_stored_sessions_never_change_and_new_events_stand_beside_their_neighbou
     after = rows(engine, "events", "ts")
     assert {row["event_id"]: row["session_id"] for row in after if row["event_id"] in before} == before
     for row in after:
+        if row["event_id"] in before:
+            continue  # a new event between two stored sessions can join but one: the other stays alone beside it
         company = [other for other in after if other["session_id"] == row["session_id"] and other is not row]
         near = [other for other in after if other is not row and abs(other["ts"] - row["ts"]) <= GAP]
         assert not near or company  # nobody is alone with somebody near

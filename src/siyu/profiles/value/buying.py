@@ -21,6 +21,8 @@ _BOUNDS = (-12.0, 12.0)
 """Of the logarithms of the parameters: beyond, the likelihood is flat and the parameters mean nothing."""
 
 
+_ALIKE = 6.0
+"""The same for r: beyond (400), rates differ by under 5 % between people, and the series no longer converges."""
 _APART = 1e-6
 
 
@@ -85,7 +87,7 @@ def fit_buying(repeats: Floats, last: Floats, age: Floats, *, weights: Floats | 
     best = min(
         (
             minimize(_loss, start, args=(found[0], found[1] / scale, found[2] / scale, grouped), method="L-BFGS-B",
-                     bounds=[_BOUNDS] * 4)
+                     bounds=[(_BOUNDS[0], _ALIKE), *[_BOUNDS] * 3])
             for start in (np.zeros(4), np.array([-1.0, -1.0, 0.0, 1.0]))
         ),
         key=lambda one: float(one.fun),

@@ -90,7 +90,7 @@ def informed(met: Links, smooth: float) -> Links:
         Two words that meet only each other, beside two like them: ``ln(2)``.
 
         >>> two = sparse.csr_array(np.kron(np.eye(2), np.array([[0.0, 3.0], [3.0, 0.0]])))
-        >>> np.round(informed(two, 1.0).toarray()[0], 3).tolist()
+        >>> [round(float(value), 3) for value in informed(two, 1.0).toarray()[0]]
         [0.0, 1.386, 0.0, 0.0]
     """
     row = np.repeat(np.arange(met.shape[0]), np.diff(met.indptr))

@@ -16,7 +16,7 @@ from siyu.engine.sql import query
 from siyu.engine.values import ROUNDED
 from siyu.events import journal, waiting
 from siyu.events.cleaning import PACKAGE, SCRATCH, STAGE, clean, keep, look, register_empty, register_stored
-from siyu.events.intake import Intake
+from siyu.events.intake import Intake, sweep
 from siyu.events.mapping import LINK_KINDS, Mapping, mapped
 from siyu.events.people import Pseudonymise, name_people, number_ids
 from siyu.events.prices import read_prices
@@ -55,6 +55,7 @@ def import_events(
     now = clock.now()
     taken = take(source, journal.entries(engine, source.name))
     if not taken.files:
+        sweep(engine)
         _drop_scratch(engine)  # a kill after the last step leaves it, and there may be nothing new for a long time
         return ImportReport(source.name, skipped=taken.skipped)
     run = Run(engine, source, pseudonymise, encrypt, now, _latest(source, clock), progress)

@@ -26,6 +26,11 @@ SPOOL = ".intake"
 """Folder under the engine's root in which text files lie as Parquet while they are imported (owner only)."""
 
 
+def sweep(engine: Engine) -> None:
+    """Remove what an import that was killed has left of its spool."""
+    shutil.rmtree(Path(engine.root) / SPOOL, ignore_errors=True)
+
+
 class Intake:
     """Makes ``import_raw`` readable for as long as the block lasts.
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from siyu.app.words import say
+from siyu.app.words import interface_language, say
 from siyu.domain.errors import (
     InputError,
     MissingDataError,
@@ -17,6 +17,7 @@ from siyu.domain.errors import (
     SiyuError,
     StorageError,
 )
+from siyu.packs import in_words
 
 EXIT_CODES: tuple[tuple[type[SiyuError], int], ...] = (
     (SettingsError, 2),
@@ -45,10 +46,12 @@ def _tell(error: SiyuError) -> None:
         told = {"error": type(error).__name__, "what": error.what, "why": error.why, "next_step": error.next_step}
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)  # noqa: T201 - the interface
         return
-    print(f"siyu: {error.what}", file=sys.stderr)  # noqa: T201 - the interface
+    language = interface_language()
+    print(f"siyu: {in_words(error.what, language)}", file=sys.stderr)  # noqa: T201 - the interface
     for key, text in (("why", error.why), ("next_step", error.next_step)):
         if text:
-            print(f"  {say(f'errors.{key}')}: {text}", file=sys.stderr)  # noqa: T201 - the interface
+            told = in_words(text, language)
+            print(f"  {say(f'errors.{key}')}: {told}", file=sys.stderr)  # noqa: T201 - the interface
 
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)

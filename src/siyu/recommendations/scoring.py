@@ -21,7 +21,7 @@ from siyu.recommendations import filters, ranking, telling
 from siyu.recommendations.items import Items
 from siyu.recommendations.links import Slate, Trail, blended, matrix, narrow, only, stretch
 from siyu.recommendations.people import Floats, Ints, People, block
-from siyu.recommendations.port import Links, Scorer
+from siyu.recommendations.port import Asked, Links, Scorer
 from siyu.recommendations.ranking import Ranked
 from siyu.recommendations.settings import RecommendationSettings
 
@@ -111,37 +111,51 @@ class LaneScoring:
 
     def score(self, people: People, counts: Counter[tuple[str, str]]) -> pa.RecordBatch:
         """Recommendations of this lane; candidates are added to ``counts``."""
-        asked = [voice.scorer.asked(people) for voice in self.voices]
-        mine = [matrix(one, people.size, voice.links.shape[0]) for one, voice in zip(asked, self.voices, strict=True)]
-        wanted = narrow(sparse.hstack(mine, format="csr"))
-        question = Question(people, mine, wanted, self._named(people))
-        step = self.slate.rows
-        stretches = [slice(first, min(first + step, people.size)) for first in range(0, people.size, step)]
-        found = [self._stretch(question, rows, counts) for rows in stretches]
+        question = self.question(people)
+        found = [self._stretch(question, rows, counts) for rows in self.stretches(people)]
         winners = ranking.joined([ranked for ranked, _ in found])
         hits = telling.joined([(hit, len(ranked.row)) for ranked, hit in found])
-        return telling.recommendations(self, people.ids, (winners, hits), (asked, wanted))
+        return telling.recommendations(self, people.ids, (winners, hits), (question.asked, question.wanted))
+
+    def question(self, people: People) -> Question:
+        """What is asked for a block of people."""
+        asked = [voice.scorer.asked(people) for voice in self.voices]
+        mine = [matrix(one, people.size, voice.links.shape[0]) for one, voice in zip(asked, self.voices, strict=True)]
+        return Question(people, asked, mine, narrow(sparse.hstack(mine, format="csr")), self._named(people))
+
+    def stretches(self, people: People) -> list[slice]:
+        """Rows of a block, as many at a time as the slate has room for."""
+        step = self.slate.rows
+        return [slice(first, min(first + step, people.size)) for first in range(0, people.size, step)]
+
+    def heard(self, question: Question, rows: slice, counts: Counter[tuple[str, str]]) -> Heard:
+        """What the models say of a stretch of rows once filters have spoken, and the blend."""
+        found = [stretch(mine, rows) @ voice.links for mine, voice in zip(question.mine, self.voices, strict=True)]
+        self._bar(question, found, rows, counts)
+        best = np.array([ranking.row_maxima(scores.data, scores.indptr) for scores in found])
+        factor = np.divide(self.weights, best, out=np.zeros_like(best), where=best > 0)
+        return Heard(found, factor, blended(found, factor))
+
+    def listed(self, score: Links) -> tuple[Ints, int]:
+        """The lists of scored products as keys of :attr:`order`, rows by places; and how many were passed over."""
+        kept = max(self.settings.candidates, self.settings.top)
+        keys = self.order.keys(score.data, score.indices)
+        return ranking.chosen(keys, score.indptr, self.shelves, kept=kept, top=self.settings.top)
 
     def _stretch(
         self, question: Question, rows: slice, counts: Counter[tuple[str, str]]
     ) -> tuple[Ranked, telling.Hits]:
         """Winners of as many rows as the slate has room for, and the parts of their scores."""
-        found = [stretch(mine, rows) @ voice.links for mine, voice in zip(question.mine, self.voices, strict=True)]
-        self._bar(question, found, rows, counts)
-        best = np.array([ranking.row_maxima(scores.data, scores.indptr) for scores in found])
-        factor = np.divide(self.weights, best, out=np.zeros_like(best), where=best > 0)
-        score = blended(found, factor)
-        kept = max(self.settings.candidates, self.settings.top)
-        listed, passed = ranking.chosen(
-            self.order.keys(score.data, score.indices), score.indptr, self.shelves, kept=kept, top=self.settings.top
-        )
+        heard = self.heard(question, rows, counts)
+        listed, passed = self.listed(heard.score)
         if passed:
             counts[self.lane.value, filters.SAME_GROUP] += passed
         row, at = np.nonzero(listed)
         key = listed[row, at]
         item = self.order.item(key)
         parts = self.trail.parts(question.wanted, rows, row * self.items.size + item, self.slate)
-        part = question.wanted.data[parts.ask] * self.links.data[parts.link] * factor[parts.model, row[parts.winner]]
+        factor = heard.factor[parts.model, row[parts.winner]]
+        part = question.wanted.data[parts.ask] * self.links.data[parts.link] * factor
         placed = Ranked(row + rows.start, item, at + 1, self.order.score(key))
         return placed, telling.Hits(parts.winner, parts.ask, parts.link, parts.model, part)
 
@@ -197,9 +211,19 @@ class Question:
     """What is asked for a block of people, by each model and by all as one matrix, and what filters of pairs bar."""
 
     people: People
+    asked: list[Asked]
     mine: list[Links]
     wanted: Links
     named: list[filters.Named]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Scores of a stretch of rows: of each model, what each is multiplied by (models by rows), and their blend."""
+
+    found: list[Links]
+    factor: Floats
+    score: Links
 
 
 @dataclass

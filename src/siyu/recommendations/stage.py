@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import pyarrow as pa
-from pydantic import ValidationError
 
 from siyu.domain.clock import Clock
-from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import Lane
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest
@@ -19,15 +17,14 @@ from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.recommendations import schedule, tables
 from siyu.recommendations.history import blocks, write_history
 from siyu.recommendations.items import read_items
+from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.people import signals
 from siyu.recommendations.port import Recommender
 from siyu.recommendations.report import RecommendationReport, summed
 from siyu.recommendations.schedule import Marks, Plan
 from siyu.recommendations.scoring import LaneScoring, Scoring, Voice
 from siyu.recommendations.settings import RecommendationSettings
-from siyu.recommendations.table import RECOMMENDERS
 
-_LANES = {"discover": (Lane.DISCOVER,), "buy_again": (Lane.BUY_AGAIN,), "both": tuple(Lane)}
 Models = Mapping[str, Recommender]
 
 
@@ -129,38 +126,3 @@ def _lanes(engine: Engine, models: Models, settings: RecommendationSettings, now
         )
         found.append(LaneScoring(lane, tuple(voices), items, settings))
     return tuple(found)
-
-
-def chosen_models(settings: RecommendationSettings, goal: str = "both") -> dict[str, Recommender]:
-    """The models with a weight that serve ``goal``, made with their own options, by name.
-
-    Raises:
-        SettingsError: the goal, a model or an option is unknown.
-    """
-    if goal not in _LANES:
-        raise SettingsError(
-            f"Goal {goal!r} is unknown.", why=f"Known: {', '.join(_LANES)}.", next_step="Use one of them."
-        )
-    unused = sorted(set(settings.options) - set(settings.weights))
-    if unused:
-        raise SettingsError(
-            f"There are options for {', '.join(unused)}, but no weight.",
-            why="A model without a weight is not used.",
-            next_step="Give it a weight under recommendations.weights, or drop its options.",
-        )
-    made = {name: _made(name, settings) for name, weight in sorted(settings.weights.items()) if weight > 0}
-    return {name: model for name, model in made.items() if model.lane in _LANES[goal]}
-
-
-def _made(name: str, settings: RecommendationSettings) -> Recommender:
-    kind = RECOMMENDERS.load(name)
-    try:
-        options = kind.Options.model_validate(settings.options.get(name, {}))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SettingsError(
-            f"An option of the recommender {name!r} is not usable.",
-            why=f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
-            next_step=f"Mend it under recommendations.options.{name}.",
-        ) from error
-    return kind(options)

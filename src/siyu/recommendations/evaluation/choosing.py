@@ -23,8 +23,8 @@ from siyu.recommendations.evaluation.accuracy import Values, accuracy
 from siyu.recommendations.evaluation.entrants import Entrant
 from siyu.recommendations.evaluation.exam import Exam
 from siyu.recommendations.evaluation.sitting import Desk, Sheet
+from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.settings import RecommendationSettings
-from siyu.recommendations.stage import chosen_models
 from siyu.recommendations.table import RECOMMENDERS
 
 MEASURE: Final = "ndcg"

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import Lane
+from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.settings import RecommendationSettings, RefitSettings
-from siyu.recommendations.stage import chosen_models
 from siyu.recommendations.table import RECOMMENDERS
 
 DEFAULT: Final = "default"

@@ -106,13 +106,13 @@ class DigineticaBenchmark:
 
 
 def _events(lists: pa.ListArray, people: NDArray[Any], moments: NDArray[Any], *, ends: bool = False) -> pa.Table:
-    """Looks a tenth of a second apart; ``moments`` are those of the first of each list, or of the last."""
+    """Looks a second apart, as histories count; ``moments`` are those of the first of each list, or of the last."""
     sizes = pa.compute.list_value_length(lists).to_numpy(zero_copy_only=False)
     places = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     shift = places - (np.repeat(sizes, sizes) - 1 if ends else 0)
     items = lists.flatten().cast(pa.string()).to_numpy(zero_copy_only=False)
     return events_of(
-        np.repeat(people, sizes), items, np.repeat(moments, sizes) + shift * (_SECOND // 10), places, kind="browse"
+        np.repeat(people, sizes), items, np.repeat(moments, sizes) + shift * _SECOND, places, kind="browse"
     )
 
 

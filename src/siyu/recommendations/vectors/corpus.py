@@ -1,7 +1,11 @@
-"""The shop's text: what products are called and told of, as words, as counts and as one text each."""
+"""The shop's text: what products are called and told of, as words, as counts and as one text each.
+
+Values of attributes that hold a digit (``128GB``, ``42``) are no words of a language; each is a word of its own here.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +19,7 @@ from siyu.engine.port import Engine
 from siyu.recommendations.people import Floats
 from siyu.recommendations.port import Links
 from siyu.recommendations.tables import columns
+from siyu.text.normalise import normalise
 from siyu.text.tokenise import readable_forms, stem, tokens
 
 _TEXTS: Final = """
@@ -35,6 +40,8 @@ _SCHEMA: Final = pa.schema(
 )
 _READ: Final = 20_000
 """Characters of one description that are read."""
+_VALUE: Final = re.compile(r"(?=\D*\d)[\w .,%/+×-]{1,32}")
+"""Values of attributes that are a word of their own."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,20 @@ def read_corpus(engine: Engine, *, described: float, longest: int) -> Corpus:
     """
     table = columns(engine, _TEXTS, _SCHEMA).sort_by("code")
     seen: Counter[str] = Counter()
+    values: dict[str, str] = {}
     found: list[dict[str, float]] = []
     texts: list[str] = []
     for row in table.to_pylist():  # every product is distinct
         heads, tail = _parts(row)
-        weights = dict.fromkeys(_words(" . ".join(heads), seen), 1.0)
+        mine = _values(row)
+        values |= mine
+        weights = dict.fromkeys([*_words(" . ".join(heads), seen), *mine], 1.0)
         if described and tail:
             for word in islice(_words(tail, seen), longest):
                 weights.setdefault(word, described)
         found.append(dict(islice(weights.items(), longest)))
         texts.append(". ".join([*heads, tail]).strip(". "))
-    return _counted(found, seen, tuple(texts))
+    return _counted(found, {stem(word): shown for word, shown in readable_forms(seen).items()} | values, tuple(texts))
 
 
 def _parts(row: dict[str, Any]) -> tuple[list[str], str]:
@@ -96,6 +106,14 @@ def _parts(row: dict[str, Any]) -> tuple[list[str], str]:
     return [head.strip() for head in heads if head and head.strip()], (row["description"] or "")[:_READ]
 
 
+def _values(row: dict[str, Any]) -> dict[str, str]:
+    """Values with a digit: as ``name=value``, and as people read them."""
+    pairs = (
+        (normalise(pair["name"] or ""), normalise(pair["value"] or "")) for pair in row["attributes"] or () if pair
+    )
+    return {f"{name}={value}".lower(): value for name, value in pairs if _VALUE.fullmatch(value)}
+
+
 def _words(text: str, seen: Counter[str]) -> dict[str, None]:
     """Stems in reading order, each once; the forms read are counted in ``seen``."""
     plain = tokens(text)
@@ -103,8 +121,7 @@ def _words(text: str, seen: Counter[str]) -> dict[str, None]:
     return dict.fromkeys(stem(word) for word in plain)
 
 
-def _counted(found: list[dict[str, float]], seen: Counter[str], texts: tuple[str, ...]) -> Corpus:
-    forms = {stem(word): shown for word, shown in readable_forms(seen).items()}
+def _counted(found: list[dict[str, float]], forms: dict[str, str], texts: tuple[str, ...]) -> Corpus:
     words = sorted({word for one in found for word in one})
     place = {word: at for at, word in enumerate(words)}
     ends = np.cumsum([0, *map(len, found)])

@@ -137,3 +137,15 @@ def test_words_learn_nothing_from_nothing() -> None:
     empty = Corpus((), (), sparse.csr_array((0, 0), dtype=np.float32), ())
     found = Counted(CountedOptions()).products(empty, sparse.csr_array((0, 0), dtype=np.float32), None)  # type: ignore[arg-type]
     assert len(found) == 0
+
+
+def test_values_with_digits_are_words_of_their_own(shop: Shop) -> None:
+    # no word of a language: "42" as a size says something, and is not "42" as a weight
+    for item, pairs in {"a": ("size", "42"), "b": ("size", "42"), "c": ("weight", "42"), "d": ("size", "43")}.items():
+        shop.stock({"item": item, "title": None, "attributes": [{"name": pairs[0], "value": pairs[1]}]})
+    for item in "abcd":
+        shop.products[item]["title"] = "thing"
+    shop.bought("walker", "a", days=2)
+    shop.run(weights={"vectors": 1.0}, options={"vectors": {"sessions": 0.0}})
+    assert shop.items("walker")[0] == "b"
+    assert reason(shop.of("walker")[0], "similar")["value"] == "42"

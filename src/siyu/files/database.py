@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 
 from siyu.domain.errors import InputError, MissingExtraError, SettingsError
 
@@ -119,11 +119,17 @@ def _connected(settings: DatabaseSettings, name: str, environment: Mapping[str, 
             f"The database of source {name!r} ({url.render_as_string(hide_password=True)}) cannot be read.",
             why=_without_secrets(str(getattr(error, "orig", None) or error), url)[:500],
             next_step="Check table, query and since, that the server answers, and that the account may read.",
-            retry=True,
+            retry=_may_pass(error),
             source=name,
         ) from None  # the cause may hold the password
     finally:
         engine.dispose()
+
+
+def _may_pass(error: SQLAlchemyError) -> bool:
+    """Whether a retry may help: not where the statement itself is wrong (no such table, no such column)."""
+    wrong = isinstance(error, ProgrammingError | ArgumentError)
+    return not wrong and getattr(getattr(error, "orig", None), "sqlite_errorname", "") != "SQLITE_ERROR"
 
 
 def _url(settings: DatabaseSettings, environment: Mapping[str, str]) -> URL:

@@ -124,6 +124,7 @@ def test_what_is_not_there_is_named(url: str, tmp_path: Path, more: dict[str, st
     with pytest.raises((InputError, SettingsError), match=words) as caught:
         read(DatabaseSettings.model_validate({"url": url, **more}), "till", tmp_path, after=None)
     assert caught.value.next_step
+    assert not caught.value.retry  # asking again finds no table either
 
 
 def test_a_password_comes_from_a_variable_and_is_never_told(tmp_path: Path) -> None:
@@ -140,6 +141,7 @@ def test_a_password_comes_from_a_variable_and_is_never_told(tmp_path: Path) -> N
         chain = [caught.value, caught.value.__cause__, *caught.value.facts.values()]
         assert secret not in "".join(map(str, chain))
         assert "127.0.0.1" in str(caught.value)
+        assert caught.value.retry  # nobody answers there now
     with pytest.raises(SettingsError) as bad:
         read(DatabaseSettings(url_env="X", table="t"), "till", tmp_path, after=None, environment={"X": f"//{secret}"})
     assert secret not in str(bad.value)

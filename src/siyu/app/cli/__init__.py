@@ -50,8 +50,8 @@ def _tell(error: SiyuError) -> None:
     print(f"siyu: {in_words(error.what, language)}", file=sys.stderr)  # noqa: T201 - the interface
     for key, text in (("why", error.why), ("next_step", error.next_step)):
         if text:
-            told = in_words(text, language)
-            print(f"  {say(f'errors.{key}')}: {told}", file=sys.stderr)  # noqa: T201 - the interface
+            sentence = in_words(text, language)
+            print(f"  {say(f'errors.{key}')}: {sentence}", file=sys.stderr)  # noqa: T201 - the interface
 
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from pydantic import BaseModel
@@ -132,4 +132,13 @@ class Recommender(Protocol):
 
     def scorer(self, engine: Engine, now: datetime) -> Scorer:
         """Read back what was learnt. Products are codes of ``rec_items``; interests, of ``rec_values``."""
+        ...
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A model whose links do not lead to every product it could speak for, only to the likeliest."""
+
+    def reaching(self, engine: Engine, now: datetime, item: int) -> Scorer:
+        """As :meth:`Recommender.scorer`, with links that lead to this product too, wherever it may speak for it."""
         ...

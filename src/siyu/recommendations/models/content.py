@@ -76,6 +76,22 @@ class Content:
 
     def scorer(self, engine: Engine, now: datetime) -> ContentScorer:
         """Shelves as links, for the terms that the interests at hand mean."""
+        return self._scorer(engine, now, _SHELVES.empty_table())
+
+    def reaching(self, engine: Engine, now: datetime, item: int) -> ContentScorer:
+        """The same with room for this product on every shelf of its terms, the catalogue's latest word on it."""
+        batches = engine.batches(f"SELECT {_DESCRIBED} FROM rec_items WHERE code = {int(item)}")
+        terms = pa.Table.from_batches([item_terms(batch) for batch in batches], ITEM_TERMS)
+        engine.table("rec_shelves", "rec_shelves")
+        engine.table("rec_item_terms", terms)
+        more = (
+            "SELECT s.facet, s.term, t.item, max(s.strength) AS strength FROM rec_shelves s "
+            "JOIN (SELECT DISTINCT facet, term, item FROM rec_item_terms) t ON t.facet = s.facet AND t.term = s.term "
+            "GROUP BY s.facet, s.term, t.item HAVING sum(CASE WHEN s.item = t.item THEN 1 ELSE 0 END) = 0"
+        )
+        return self._scorer(engine, now, columns(engine, more, _SHELVES))
+
+    def _scorer(self, engine: Engine, now: datetime, more: pa.Table) -> ContentScorer:
         chosen = self.options
         for name in ("rec_shelves", "rec_renown"):
             engine.table(name, name)
@@ -83,7 +99,8 @@ class Content:
         fresh = query(PACKAGE, "fresh", now=now, days=chosen.fresh_days, people=chosen.fresh_people)
         newcomers = columns(engine, fresh, _FRESH)
         values = columns(engine, "SELECT code, facet, value FROM rec_values", _VALUES).sort_by("code")
-        return ContentScorer(chosen, shelves, newcomers, values, items=read_items(engine).size)
+        every = pa.concat_tables([shelves, more]).combine_chunks()
+        return ContentScorer(chosen, every, newcomers, values, items=read_items(engine).size)
 
     def _renown(self, engine: Engine, people: Blocks) -> pa.Table:
         """How many people took to each product, lately and ever, and since when it is known, in days."""
@@ -144,7 +161,8 @@ class ContentScorer:
         )  # fmt: skip
 
 
-_ITEMS = "SELECT code AS item, title, category, brand, attributes, band FROM rec_items WHERE veto IS NULL"
+_DESCRIBED = "code AS item, title, category, brand, attributes, band"
+_ITEMS = f"SELECT {_DESCRIBED} FROM rec_items WHERE veto IS NULL"
 _SHELVES = pa.schema([("facet", pa.string()), ("term", pa.string()), ("item", pa.int32()), ("strength", pa.float64())])
 _FRESH = pa.schema([("item", pa.int32()), ("days", pa.float64())])
 _VALUES = pa.schema([("code", pa.int32()), ("facet", pa.string()), ("value", pa.string())])

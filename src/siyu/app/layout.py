@@ -17,7 +17,7 @@ from siyu.app.paths import Paths
 from siyu.domain.errors import StorageError
 from siyu.engine import manifest
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Version of the layout that this code reads and writes."""
 
 FIRST: Final = 1

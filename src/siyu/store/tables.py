@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Version of the schema that this code reads and writes; :mod:`siyu.store.migrations` brings older ones up to it."""
 
 FAMILIES: Final = (
@@ -23,6 +23,8 @@ FAMILIES: Final = (
     "siyu.store.consents",
     "siyu.store.suppressions",
     "siyu.store.campaigns",
+    "siyu.store.approvals",
+    "siyu.store.archived",
     "siyu.store.audit",
     "siyu.store.runs",
     "siyu.store.ledger",

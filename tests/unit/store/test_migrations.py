@@ -39,8 +39,10 @@ def shape(store: Store) -> dict[str, Any]:
 
 
 def made_old(store: Store) -> None:
-    """Undo what version 2 added."""
+    """Undo what versions 2 and 3 added."""
     with store.connection() as connection:
+        connection.exec_driver_sql("DROP TABLE approvals")
+        connection.exec_driver_sql("DROP TABLE archived")
         connection.exec_driver_sql("DROP TABLE links")
         connection.exec_driver_sql("DROP INDEX ix_deliveries_person")
         meta.put(connection, "schema", 1)

@@ -24,6 +24,7 @@ from siyu.store import audit
 
 STEPS: Final[Mapping[int, str]] = {
     2: "siyu.app.upgrades.layout_2_identity",
+    3: "siyu.app.upgrades.layout_3_approvals",
 }
 """Layout reached -> module with ``upgrade(shop)``. A new step is one file and one line here, and words in the packs
 (``upgrade.steps`` in ``cli.toml``)."""

@@ -18,6 +18,7 @@ from siyu.store import meta
 
 MIGRATIONS: Final[Mapping[int, str]] = {
     2: "siyu.store.migrations.v2_links",
+    3: "siyu.store.migrations.v3_approvals",
 }
 """Version reached -> module with ``migrate(connection)``. A new step is one file and one line here."""
 

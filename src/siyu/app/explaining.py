@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from siyu.engine.sql import fill
 from siyu.packs import read
 from siyu.packs.segments import portrait, segment_names
 from siyu.profiles import distinctive, like_minded
+from siyu.profiles.findings import standing
 
 INTERESTS_PER_FACET = 6
 LIKE_MINDED = 3
@@ -42,6 +44,7 @@ def explain(shop: Shop, asked: str) -> dict[str, Any]:
         "profile": _profile(shop, person),
         "interests": _interests(shop, person),
         "needs": _foreseen(shop, person),
+        "findings": [asdict(one) for one in standing(shop.engine)],
         "distinctive": [_interest(value) for value in _distinctive(shop, person)],
         "like_minded": _like_minded(shop, person),
         "recommendations": _recommendations(shop, person),

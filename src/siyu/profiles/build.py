@@ -12,8 +12,10 @@ from siyu.domain.kinds import Facet
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine import manifest
 from siyu.engine.port import Engine
-from siyu.engine.sql import literal
-from siyu.profiles import histories, inputs, mark, moves, people, portraits, profiling, segments, words
+from siyu.engine.resolved import events
+from siyu.engine.sql import literal, query
+from siyu.profiles import findings, histories, inputs, mark, moves, people, portraits, profiling, segments, words
+from siyu.profiles.findings import Finding
 from siyu.profiles.histories import Buckets
 from siyu.profiles.interests import Reading
 from siyu.profiles.mark import Mark
@@ -57,7 +59,7 @@ def build_profiles(
     before = moves.standing(engine)
     division = segments.write_segments(engine, settings.segments, plan.frozen)
     moves.write_moves(engine, before, anew=division.anew)
-    people.write_people(engine, settings.lifecycle)
+    people.write_people(engine, settings.lifecycle, _unknown(engine, plan.now))
     if division.anew or manifest.find(engine.root, portraits.DATASET) is None:
         portraits.write_portraits(engine, division.steady)
     if settings.reviews.on and (plan.cause or manifest.find(engine.root, points.DATASET) is None):
@@ -77,6 +79,7 @@ def build_profiles(
         interests=inputs.counts(engine, f"SELECT facet, n FROM ({_KEPT}) k WHERE n > 0"),
         lifecycle=inputs.counts(engine, "SELECT lifecycle, count(*) FROM people GROUP BY lifecycle ORDER BY lifecycle"),
         segments=inputs.counts(engine, "SELECT segment, count(*) FROM people GROUP BY segment ORDER BY segment"),
+        findings=findings.standing(engine),
     )
 
 
@@ -128,6 +131,24 @@ def _profile(engine: Engine, settings: ProfileSettings, plan: _Plan, progress: P
     )
     whole = bool(plan.cause)
     profiling.write_profiles(profiling.Work(engine, reading, plan.buckets, whole, progress))
+
+
+def _unknown(engine: Engine, now: datetime) -> list[Finding]:
+    """Why nothing is known of what people like."""
+    if not inputs.number(engine, f"SELECT count(*) FROM {profiling.MEASURES_DATASET}"):
+        return [Finding("interests", "nobody-known")]
+    known = inputs.counts(engine, f"SELECT facet, n FROM ({_KEPT}) k WHERE n > 0")
+    if set(known) - {Facet.KEYWORD.value}:
+        return []
+    products = inputs.number(engine, "SELECT count(*) FROM products")
+    if not products:
+        return [Finding("interests", "no-catalogue")]
+    events(engine, name="profile_events")
+    rows = (row for batch in engine.batches(query(inputs.PACKAGE, "known_items", now=now)) for row in batch.to_pylist())
+    found = next(rows)
+    if found["known"] or not found["items"]:
+        return []
+    return [Finding("interests", "catalogue-unknown", {"items": found["items"], "products": products})]
 
 
 def _leave(engine: Engine, settings: ProfileSettings, plan: _Plan, division: Mapping[str, object]) -> int:

@@ -5,13 +5,14 @@ RFM after Hughes, "Strategic Database Marketing" (1994): recency, frequency, mon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import numpy as np
 
 from siyu.engine.port import Engine
 from siyu.engine.sql import query
+from siyu.profiles.findings import Finding, kept
 from siyu.profiles.inputs import PACKAGE
 from siyu.profiles.settings import LifecycleSettings
 
@@ -29,8 +30,10 @@ def measure(engine: Engine, now: datetime) -> None:
     engine.table(MEASURED, MEASURED)
 
 
-def write_people(engine: Engine, settings: LifecycleSettings) -> None:
-    """Write dataset ``people``. Needs ``profile_measured``, ``profile_who`` and ``profile_segment_of``."""
+def write_people(engine: Engine, settings: LifecycleSettings, findings: Iterable[Finding] = ()) -> None:
+    """Write dataset ``people``, with what is to be said of it. Needs ``profile_measured``, ``profile_who`` and
+    ``profile_segment_of``.
+    """
     gaps = _distribution(
         engine, "SELECT gap, count(*) FROM (SELECT unnest(gaps) AS gap FROM profile_measures) g GROUP BY gap"
     )
@@ -52,6 +55,7 @@ def write_people(engine: Engine, settings: LifecycleSettings) -> None:
             loyal=max(float(settings.loyal_orders), loyal),
         ),
         DATASET,
+        meta=kept(findings),
     )
     engine.table(DATASET, DATASET)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from siyu.profiles.findings import Finding
 from siyu.profiles.needs.report import NeedsReport
 
 
@@ -23,6 +24,7 @@ class ProfileReport:
         interests: interests kept, by facet.
         lifecycle: people by stage.
         segments: people by segment id.
+        findings: what could not be worked out, and why, whichever run found it; those of needs are theirs.
         needs: of what people will want; ``None`` where it was not worked out in the same run.
     """
 
@@ -34,4 +36,5 @@ class ProfileReport:
     interests: Mapping[str, int]
     lifecycle: Mapping[str, int]
     segments: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
     needs: NeedsReport | None = None

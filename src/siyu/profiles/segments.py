@@ -22,6 +22,9 @@ from siyu.domain import columns as c
 from siyu.engine.port import Engine
 from siyu.engine.schemas import SEGMENTS
 from siyu.profiles.features import COLUMNS, NAMES, Matrix, Scale, matrix
+from siyu.profiles.findings import Finding
+from siyu.profiles.findings import kept as told
+from siyu.profiles.inputs import number
 from siyu.profiles.people import MEASURED
 from siyu.profiles.segment_names import distinct_keys
 from siyu.profiles.settings import SegmentSettings
@@ -107,9 +110,20 @@ def write_segments(engine: Engine, settings: SegmentSettings, frozen: Mapping[st
     engine.map_arrow(_columns(), lambda batch: _assigned(division, batch), _ASSIGNED, SEGMENT_OF, scratch=True)
     engine.table(SEGMENT_OF, SEGMENT_OF)
     described = _described(engine, division.scale)
-    engine.write(pa.RecordBatchReader.from_batches(SEGMENTS, described.to_batches()), DATASET)
+    lacking = _lacking(division, number(engine, f"SELECT count(*) FROM {MEASURED}"), settings)
+    engine.write(pa.RecordBatchReader.from_batches(SEGMENTS, described.to_batches()), DATASET, meta=told(lacking))
     kept = {"key": key, "division": division.kept()} if len(division.centres) else {}
     return Written(kept, anew, division.steady)
+
+
+def _lacking(division: Division, people: int, settings: SegmentSettings) -> list[Finding]:
+    """Why there are no segments, or what does not tell people apart."""
+    if not len(division.centres):
+        return [Finding("segments", "too-few-people", {"people": people, "least": settings.least_people})]
+    if len(division.centres) == 1:
+        return [Finding("segments", "nobody-differs", {"people": people})]
+    constant = tuple(name for place, name in enumerate(NAMES) if place not in division.scale.used)
+    return [Finding("segments", "constant-features", names=constant)] if constant else []
 
 
 def _mapping(found: object) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from siyu.packs import needs as phrases
 from siyu.packs import read
+from siyu.packs.findings import finding as sentence
 from siyu.reports.words import Both, both
 
 Points = list[tuple[float, float]]
@@ -29,6 +30,11 @@ def need_finding(one: Mapping[str, Any]) -> Both:
             one["what"], one["why"], one["facts"], read("languages", language, "needs"), language
         )
     )
+
+
+def told(one: Mapping[str, Any]) -> Both:
+    """A finding of any part of profiling as a sentence."""
+    return both(lambda language: sentence(one, language))
 
 
 def calibration(one: Mapping[str, Any]) -> Points:

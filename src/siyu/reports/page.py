@@ -96,6 +96,7 @@ def _environment() -> Environment:
         evidence=phrases.evidence,
         need_word=foreseen.need_word,
         need_finding=foreseen.need_finding,
+        finding=foreseen.told,
         calibration=foreseen.calibration,
         lifts=foreseen.lifts,
         two=partial(formats.number, digits=2),

@@ -88,6 +88,12 @@ class Source:
             self.engine.table(dataset, dataset)
         return True
 
+    def findings(self, dataset: str) -> list[Row]:
+        """What was found that could not be worked out when ``dataset`` was made."""
+        found = manifest.find(self.engine.root, dataset)
+        rows: Any = found.meta.get("findings", []) if found else []
+        return list(rows)
+
     @property
     def window_ends(self) -> datetime:
         """When the last purchase counts: by the outcomes where they say so (``until``), else by the campaign."""
@@ -104,6 +110,6 @@ class Source:
         return [row for batch in self.batches(name, **values) for row in batch.to_pylist()]
 
 
-def empty(why: str) -> Figures:
-    """A section with nothing to show, and the key of the reason."""
-    return {"empty": why}
+def empty(why: str, findings: Sequence[Row] = ()) -> Figures:
+    """A section with nothing to show, the key of the reason, and what profiling found of it."""
+    return {"empty": why, **({"findings": list(findings)} if findings else {})}

@@ -9,7 +9,7 @@ import pytest
 
 from siyu.packs import names, read
 
-INTERFACE = ("cli", "evaluation", "report", "delivery", "needs", "segments")
+INTERFACE = ("cli", "evaluation", "findings", "report", "delivery", "needs", "segments")
 
 
 def leaves(table: Mapping[str, object], path: str = "") -> Iterator[tuple[str, str]]:

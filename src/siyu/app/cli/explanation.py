@@ -9,6 +9,7 @@ from siyu.app.cli import foreseen
 from siyu.app.cli.sentences import money, number
 from siyu.app.words import interface_language, say
 from siyu.packs import read
+from siyu.packs.findings import finding
 
 Row = Mapping[str, Any]
 
@@ -55,6 +56,11 @@ def _who(found: Row, currency: str) -> Iterator[str]:
         yield f"  {say('explain.portrait', segment=profile['segment_name'])} {' '.join(profile['segment_portrait'])}"
     if profile["segment_was"]:
         yield f"  {say('explain.segment_was', segment=profile['segment_was'])}"
+    missing = {name for name, known in (("segments", profile["segment_name"]), ("interests", found["interests"]))
+               if not known}  # fmt: skip
+    for one in found["findings"]:
+        if one["what"] in missing:
+            yield f"  {say('result.lacking', finding=finding(one, interface_language()))}"
 
 
 def _interests(rows: list[Row]) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_currency, format_decimal
 
 from siyu.app.words import interface_language, say
-from siyu.packs import read
+from siyu.packs.findings import finding
 
 if TYPE_CHECKING:
     from siyu.app.importing import ImportedReport
@@ -117,11 +118,15 @@ def profiled(done: ProfileReport) -> list[str]:
     ]
     if done.needs is not None and done.needs.mode != "off":
         lines.append(say(f"result.needs_{done.needs.mode}", people=number(done.needs.people)))
-        lacking = sorted({one.what for one in done.needs.findings} - set(done.needs.horizons))
-        if lacking:
-            what = read("languages", interface_language(), "needs")["what"]
-            lines.append(say("result.needs_lacking", what=", ".join(str(what[name]) for name in lacking)))
-    return lines
+    return lines + lacking(done)
+
+
+def lacking(done: ProfileReport) -> list[str]:
+    """What could not be worked out of people, and why, one line each."""
+    known = set(done.needs.horizons) if done.needs else set()
+    needs = [one for one in done.needs.findings if one.what not in known] if done.needs else []
+    told = [finding(asdict(one), interface_language()) for one in (*done.findings, *needs)]
+    return [f"    {say('result.lacking', finding=one)}" for one in told]
 
 
 def recommended(done: RecommendationReport) -> list[str]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.engine.sql import query
+from siyu.profiles.findings import read as finding
 from siyu.profiles.needs.affinity import Affinity, AffinityMeasured
 from siyu.profiles.needs.calibration import Curve
 from siyu.profiles.needs.comparing import Comparison, Served, learners
@@ -134,7 +135,7 @@ def load(engine: Engine, settings: NeedsSettings) -> Model | None:
         served=served,
         worth=_worth(parts["value"]) if "value" in parts else None,
         affinity=_affinity(meta, parts["affinity"]) if "affinity" in parts else None,
-        findings=tuple(Finding(**one) for one in told["findings"]),
+        findings=tuple(finding(one) for one in told["findings"]),
         told=told,
     )
 

@@ -23,9 +23,10 @@ from siyu.engine.port import Engine
 from siyu.engine.resolved import events
 from siyu.engine.schemas import PRODUCT_ASPECTS
 from siyu.engine.sql import query
+from siyu.profiles.findings import Finding, kept
 from siyu.profiles.inputs import PACKAGE, number
 from siyu.profiles.reviews.aspects import about, mentions
-from siyu.profiles.reviews.opinions import Opinions, learn
+from siyu.profiles.reviews.opinions import LEAST, Opinions, learn
 from siyu.profiles.settings import ReviewSettings
 
 DATASET = "product_aspects"
@@ -34,6 +35,8 @@ _AT_ONCE = 50_000
 _GOOD, _BAD = 4.0, 2.0
 """Ratings from and up to which a review is a good or a bad one to learn from."""
 _SHORTEST, _LONGEST, _SHOWN = 3, 60, 3
+_READABLE = "[A-Za-z\u3400-\u9fff0-9]"
+"""What a review holds that a language pack can read, or that says nothing but a number."""
 _Z = 1.959964
 
 _SCHEMA = pa.schema(
@@ -57,12 +60,14 @@ class ReviewReport:
         learned_from: rated reviews whose feeling was learned; 0 where there were too few and lists of words decide.
         products: products of which anything is known.
         points: selling points.
+        findings: what could not be said, and why.
     """
 
     reviews: int = 0
     learned_from: int = 0
     products: int = 0
     points: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 def read_reviews(engine: Engine, settings: ReviewSettings, now: datetime, progress: Progress = silent) -> ReviewReport:
@@ -75,10 +80,11 @@ def read_reviews(engine: Engine, settings: ReviewSettings, now: datetime, progre
     asked = query(PACKAGE, "reviews", now=now)
     total = number(engine, f"SELECT count(*) FROM ({asked}) r")
     if not total:
-        engine.write(PRODUCT_ASPECTS.empty_table().to_reader(), DATASET)
-        return ReviewReport()
+        lacking = (_unwritten(engine, now),)
+        engine.write(PRODUCT_ASPECTS.empty_table().to_reader(), DATASET, meta=kept(lacking))
+        return ReviewReport(findings=lacking)
     progress(Step("profile.reviews", 0, total))
-    opinions = _opinions(engine, asked, settings.learn_from)
+    opinions, findings = _opinions(engine, asked, settings.learn_from)
     read = 0
 
     def speak(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -90,18 +96,44 @@ def read_reviews(engine: Engine, settings: ReviewSettings, now: datetime, progre
     engine.map_arrow(asked, speak, _SCHEMA, _MENTIONS, scratch=True, rows=_AT_ONCE)
     engine.table(_MENTIONS, _MENTIONS)
     found = _gathered(engine, settings.least_people)
-    engine.write(found.to_reader(), DATASET)
+    points = int(pc.sum(found["selling_point"]).as_py() or 0)
+    findings += _lacking(
+        engine, now, total, (number(engine, f"SELECT count(*) FROM {_MENTIONS}"), points, settings.least_people)
+    )
+    engine.write(found.to_reader(), DATASET, meta=kept(findings))
     engine.drop(_MENTIONS)
     return ReviewReport(
         reviews=total,
         learned_from=0 if opinions is None else opinions.reviews,
         products=pc.count_distinct(found[c.ITEM]).as_py(),
-        points=int(pc.sum(found["selling_point"]).as_py() or 0),
+        points=points,
+        findings=tuple(findings),
     )
 
 
-def _opinions(engine: Engine, asked: str, most: int) -> Opinions | None:
-    """What good and bad reviews sound like in this shop; ``None`` where too few are rated.
+def _unwritten(engine: Engine, now: datetime) -> Finding:
+    """Why there is no review to read."""
+    rows = _rows(engine, query(PACKAGE, "reviews_unwritten", now=now))
+    reviews, worded = (int(rows[0][name] or 0) for name in ("reviews", "worded"))
+    why = "no-product" if worded else "no-words" if reviews else "no-reviews"
+    return Finding("reviews", why, {"reviews": worded or reviews})
+
+
+def _lacking(engine: Engine, now: datetime, total: int, said: tuple[int, int, int]) -> list[Finding]:
+    """What reviews did not give; ``said``: mentions, selling points, people who make one."""
+    found = []
+    strange = number(engine, query(PACKAGE, "reviews_strange", now=now, readable=_READABLE))
+    if strange:
+        found.append(Finding("reviews", "other-scripts", {"count": strange, "reviews": total}))
+    if not said[0]:
+        found.append(Finding("reviews", "nothing-said", {"reviews": total}))
+    elif not said[1]:
+        found.append(Finding("reviews", "no-points", {"least": said[2]}))
+    return found
+
+
+def _opinions(engine: Engine, asked: str, most: int) -> tuple[Opinions | None, list[Finding]]:
+    """What good and bad reviews sound like in this shop; ``None``, and why, where too few are rated.
 
     Half of them good and half bad, as far as there are, so that a shop where nearly all are content learns both.
     """
@@ -113,7 +145,10 @@ def _opinions(engine: Engine, asked: str, most: int) -> Opinions | None:
         texts += rows
         good += [wanted] * len(rows)
     found = learn(texts, good)
-    return found if isinstance(found, Opinions) else None
+    if isinstance(found, Opinions):
+        return found, []
+    facts = {"good": sum(good), "bad": len(good) - sum(good), "least": LEAST}
+    return None, [Finding("reviews", found.why, facts)]
 
 
 def _mentioned(batch: pa.RecordBatch, opinions: Opinions | None) -> pa.RecordBatch:

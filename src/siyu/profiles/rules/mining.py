@@ -17,6 +17,7 @@ from siyu.engine.port import Engine
 from siyu.engine.resolved import events
 from siyu.engine.schemas import RULES
 from siyu.engine.sql import query
+from siyu.profiles.findings import Finding, kept
 from siyu.profiles.inputs import PACKAGE
 from siyu.profiles.rules.baskets import Baskets
 from siyu.profiles.rules.itemsets import Itemsets, frequent_itemsets
@@ -36,13 +37,12 @@ class RulesReport:
     Attributes:
         baskets: baskets that were looked at.
         rules: rules kept, by level.
-        why: why there are none: ``no-baskets``, ``single-items`` (no basket holds two things), ``nothing-sure``;
-            else empty.
+        findings: what could not be found, and why.
     """
 
     baskets: int = 0
     rules: tuple[tuple[str, int], ...] = ()
-    why: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 def mine(engine: Engine, settings: RuleSettings, now: datetime, progress: Progress = silent) -> RulesReport:
@@ -62,13 +62,17 @@ def mine(engine: Engine, settings: RuleSettings, now: datetime, progress: Progre
     )
     basket, count = _coded(read["basket"])
     least = max(settings.least_baskets, int(np.ceil(settings.least_support * count)))
-    tables, longest = [], 0
+    tables, longest, lacking = [], 0, list[Finding]()
     for level, column in zip(LEVELS, (c.ITEM, c.CATEGORY), strict=True):
         named = pc.is_valid(read[column])
+        if level == "category" and count and not pc.any(named).as_py():
+            lacking.append(Finding("rules", "no-categories"))
         names = read[column].filter(named).combine_chunks().dictionary_encode()
-        held = _baskets(
+        held, frequent = _baskets(
             basket[np.asarray(named)], names.indices.to_numpy().astype(np.int64), count, least, settings.most_items
         )
+        if frequent > held.items.size and level == "item":
+            lacking.append(Finding("rules", "rarest-left-out", {"things": frequent, "most": held.items.size}))
         longest = max(longest, int(np.diff(held.starts).max(initial=0)))
         found = rules(
             _itemsets(held, least, settings),
@@ -76,12 +80,15 @@ def mine(engine: Engine, settings: RuleSettings, now: datetime, progress: Progre
             most_p=settings.most_p,
             least_gain=settings.least_gain,
         )
-        kept = found.take(np.flatnonzero(found.lift > 1)[: settings.most])
-        tables.append(_table(level, kept, names.dictionary))
-    engine.write(pa.concat_tables(tables).to_reader(), DATASET, meta={"baskets": count, "as_of": now.isoformat()})
-    kept_rules = tuple((level, table.num_rows) for level, table in zip(LEVELS, tables, strict=True))
-    why = "" if any(number for _, number in kept_rules) else _why(count, longest)
-    return RulesReport(count, kept_rules, why)
+        surest = found.take(np.flatnonzero(found.lift > 1)[: settings.most])
+        tables.append(_table(level, surest, names.dictionary))
+    numbers = tuple((level, table.num_rows) for level, table in zip(LEVELS, tables, strict=True))
+    if not any(number for _, number in numbers):
+        facts = {"baskets": count, "least": least, "days": settings.days}
+        lacking.insert(0, Finding("rules", _why(count, longest), facts))
+    meta = {"baskets": count, "as_of": now.isoformat(), **kept(lacking)}
+    engine.write(pa.concat_tables(tables).to_reader(), DATASET, meta=meta)
+    return RulesReport(count, numbers, tuple(lacking))
 
 
 def _why(baskets: int, longest: int) -> str:
@@ -93,13 +100,16 @@ def _coded(column: pa.ChunkedArray) -> tuple[Codes, int]:
     return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
 
-def _baskets(basket: Codes, item: Codes, count: int, least: int, most: int) -> Baskets:
-    """Baskets of things that ``least`` baskets hold, but no more than the ``most`` frequent ones."""
+def _baskets(basket: Codes, item: Codes, count: int, least: int, most: int) -> tuple[Baskets, int]:
+    """Baskets of things that ``least`` baskets hold, but no more than the ``most`` frequent ones; and how many there
+    are of them.
+    """
     held = Baskets.of(basket, item, count=count, least=least)
-    if held.items.size > most:
+    frequent = held.items.size
+    if frequent > most:
         last = int(np.sort(held.counts)[-most])
         held = Baskets.of(basket, item, count=count, least=last + int((held.counts >= last).sum() > most))
-    return held
+    return held, frequent
 
 
 def _itemsets(held: Baskets, least: int, settings: RuleSettings) -> list[Itemsets]:

@@ -16,7 +16,7 @@ _MOST: Final = 8
 def build(source: Source) -> Figures:
     """Rules of each level; of two rules about the same things, the surer one."""
     if not source.has("rules"):
-        return empty("no-rules")
+        return empty("no-rules", source.findings("rules"))
     found = manifest.find(source.engine.root, "rules")
     items = _told(source, "item")
     titles = _titles(source, items)
@@ -25,6 +25,7 @@ def build(source: Source) -> Figures:
         row["then_name"] = titles.get(row["then_item"]) or row["then_item"]
     return {
         "baskets": None if found is None else found.meta.get("baskets"),
+        "findings": source.findings("rules"),
         "item": items,
         "category": [
             {**row, "names": row["items"], "then_name": row["then_item"]} for row in _told(source, "category")

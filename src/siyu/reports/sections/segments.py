@@ -30,6 +30,7 @@ def build(source: Source) -> Figures:
     return {
         "segments": found,
         "small": small,
+        "findings": source.findings("segments"),
         "moves": _moves(source, least),
         "lifecycle": [row for row in stages if row["people"] >= least],
         "lifecycle_small": sum(row["people"] for row in stages if row["people"] < least),

@@ -69,7 +69,7 @@ def test_independent_purchases_make_no_rule(tmp_path: Path) -> None:
     report = mine(_engine(tmp_path, _chance(3000)), RuleSettings(least_gain=-1), NOW)
     # 380 pairs both ways, adjusted: the chance of any false one is about 1 %
     assert dict(report.rules)["item"] == 0
-    assert report.why == "nothing-sure"
+    assert [one.why for one in report.findings] == ["nothing-sure"]
 
 
 def test_a_rule_that_says_nothing_new_is_left_out(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_rule_that_says_nothing_new_is_left_out(tmp_path: Path) -> None:
 )
 def test_odd_shops_are_told_why(tmp_path: Path, baskets: list[list[str]], days: float, why: str) -> None:
     report = mine(_engine(tmp_path, baskets, days=days), RuleSettings(), NOW)
-    assert report.why == why
+    assert report.findings[0].why == why
     assert dict(report.rules) == {"item": 0, "category": 0}
 
 

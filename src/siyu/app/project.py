@@ -11,6 +11,7 @@ from typing import Any
 from siyu.app import pipeline
 from siyu.app.checking import CheckReport, check_messages, check_text
 from siyu.app.explaining import explain
+from siyu.app.hearing import hear
 from siyu.app.importing import ImportedReport
 from siyu.app.lock import project_lock
 from siyu.app.pipeline import RunReport
@@ -120,6 +121,16 @@ class Project:
             MissingDataError: nothing is known of that person.
         """
         return explain(self.shop, person)
+
+    def audience(self, item: str, *, lanes: Sequence[str] = (), top: int = 20, anyway: bool = False) -> dict[str, Any]:
+        """Who should hear of a product, with reasons and reach (see :func:`siyu.app.hearing.hear`).
+
+        Raises:
+            MissingDataError: no product is called so, or recommendations were never made.
+            InputError: several products are called so, or it is not in force yet.
+        """
+        with self._locked("audience"):
+            return hear(self.shop, item, lanes=lanes, top=top, anyway=anyway, progress=self._progress)
 
     def _locked(self, doing: str) -> Any:
         return project_lock(self.shop.paths.lock, f"siyu.Project.{doing}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.app.cli import evaluation, keeping
+from siyu.app.cli import evaluation, heard, keeping
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -304,4 +304,5 @@ def demo(
 
 
 evaluation.add_to(app)
+heard.add_to(app)
 keeping.add_to(app)

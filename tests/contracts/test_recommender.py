@@ -29,6 +29,8 @@ KINDS = {"bought-together", "interest", "new", "popular", "repeat", "similar", "
 @pytest.fixture(params=sorted(RECOMMENDERS))
 def name(request: pytest.FixtureRequest) -> str:
     """Every registered model."""
+    if request.param == "sequential":
+        pytest.importorskip("torch", reason="needs PyTorch: pip install 'siyu[sequential]'")
     return str(request.param)
 
 

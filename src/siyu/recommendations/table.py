@@ -17,6 +17,8 @@ RECOMMENDERS: Registry[type[Recommender]] = Registry(
         "item_to_item": "siyu.recommendations.models.item_to_item:ItemToItem",
         "personal_frequency": "siyu.recommendations.models.personal_frequency:PersonalFrequency",
         "popularity": "siyu.recommendations.models.popularity:Popularity",
+        "sequential": "siyu.recommendations.models.sequential:Sequential",
+        "rules": "siyu.recommendations.models.rules:Rules",
         "session_knn": "siyu.recommendations.models.session_knn:SessionKnn",
         "user_knn": "siyu.recommendations.models.user_knn:UserKnn",
         "vectors": "siyu.recommendations.models.vectors:Vectors",

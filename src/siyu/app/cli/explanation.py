@@ -164,7 +164,8 @@ def reason_sentence(reason: Row) -> str:
     amount = "" if reason["number"] is None else f"{reason['number']:.3g}"
     count = "" if reason["count"] is None else number(reason["count"])
     try:
-        return say(f"reasons.{reason['kind']}", item=item, facet=facet, value=value, count=count, number=amount)
+        kind = "rule" if reason["facet"] == "confidence" else reason["kind"]
+        return say(f"reasons.{kind}", item=item, facet=facet, value=value, count=count, number=amount)
     except KeyError:
         return f"{reason['kind']} {item} {facet} {value}".strip()
 

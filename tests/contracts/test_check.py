@@ -42,6 +42,7 @@ def test_good_lines_have_no_findings(name: str, language: str) -> None:
 
 FAULTS = {
     "facts": "这件只要 42 元",
+    "homophones": "蕞佳之选",
     "language": "We saw this and thought of you today",
     "law": "全网最低价",
     "limits": "很" * 81,

@@ -1,4 +1,8 @@
-"""Reads text the way an evader hopes nobody does: NFKC, no invisible characters, no gaps inside words, no old forms."""
+"""Reads text the way an evader hopes nobody does.
+
+NFKC, no invisible characters, no accents, no gaps inside words, old forms as simplified ones, letters of other scripts
+as the Latin ones they look like. Words that sound alike are another check's.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,28 @@ from functools import cache, lru_cache
 
 from siyu import packs
 
-_GAP = re.compile(r"(?<=[\u3400-\u9fff])[ \t*·•.\-_|~^/+]{1,3}(?=[\u3400-\u9fff])")
+_MARKS = r" \t*·•.\-_|~^/+=#&@`'\"()\[\]{}<>“”‘’【】「」『』《》〈〉"
+_PUT_BETWEEN = _MARKS + r"\u2600-\u27bf\u2b50\u2b55\u25a0-\u25ff\U0001f300-\U0001faff"
+_GAP = re.compile(rf"(?<=[\u3400-\u9fff])[{_PUT_BETWEEN}]{{1,6}}(?=[\u3400-\u9fff])")
 _SPELLED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]([ .*_-])(?=[A-Za-z]\1|[A-Za-z](?![A-Za-z]))){2,}[A-Za-z](?![A-Za-z])")
 _LONE = re.compile(r"(?<![a-z])[a-z][ .*_-][a-z](?![a-z])")  # what a spelled-out word holds
 _SPACES = re.compile(r"(?<=[ \t])[ \t]+")
-_FIRST = re.compile(r"(?<=第)1(?![0-9])")
+_FIRST = re.compile(r"(?<=第)[1i壹](?![0-9a-z])")
+_FIRST_MARKS = ("第1", "第i", "第壹")
+_LEET = re.compile(
+    r"(?<![a-z0-9@$!|])(?=[0-9@$!|]*[a-z])[a-z0-9@$!|]*[0-9@$!|][a-z0-9@$!|]*[a-z][a-z0-9@$]*|[a-z]+[0-9@$]+"
+)
+_LEET_LETTERS = str.maketrans("0134578@$!|", "oieastbasil")
 
 
 @cache
-def _traditional() -> dict[int, str]:
-    forms = packs.read("languages", "zh", "glossary")["traditional"]
-    return {ord(old): new for old, new in zip(forms["from"], forms["to"], strict=True)}
+def _forms() -> dict[int, str]:
+    """Old forms of Han characters, and letters that look like Latin ones."""
+    found: dict[int, str] = {}
+    for pack, group in (("han", "simplified"), ("latin", "alike")):
+        forms = packs.read("characters", pack)[group]
+        found |= {ord(old): new for old, new in zip(forms["from"], forms["to"], strict=True)}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,7 @@ def read(text: str) -> Reading:
         normal, places = _without(normal, places, _SPELLED, None)
     if "  " in normal:
         normal, places = _without(normal, places, _SPACES, "")
-    return Reading(_FIRST.sub("一", normal) if "第1" in normal else normal, places)
+    return Reading(_first(normal), places)
 
 
 def normal(text: str) -> str:
@@ -62,7 +77,23 @@ def normal(text: str) -> str:
     shown = text.lower() if text.isascii() else _GAP.sub("", text.translate(_FOLDS))
     if _LONE.search(shown):
         shown = _SPELLED.sub(lambda found: found.group().replace(found.group(1), ""), shown)
-    return _FIRST.sub("一", _SPACES.sub("", shown) if "  " in shown else shown)
+    return _first(_SPACES.sub("", shown) if "  " in shown else shown)
+
+
+def undisguised(normal: str) -> str | None:
+    """``normal`` with figures and signs inside words as the letters they stand for; None where there are none.
+
+    Example:
+        >>> undisguised("gu@rant33d b3st"), undisguised("100% best")
+        ('guaranteed best', None)
+    """
+    if not _LEET.search(normal):
+        return None
+    return _LEET.sub(lambda found: found.group().translate(_LEET_LETTERS), normal)
+
+
+def _first(normal: str) -> str:
+    return _FIRST.sub("一", normal) if any(mark in normal for mark in _FIRST_MARKS) else normal
 
 
 class _Folds(dict[int, str]):
@@ -101,7 +132,10 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
 def _character(character: str) -> str:
     if unicodedata.category(character) in ("Cf", "Mn", "Cc"):
         return ""
-    return unicodedata.normalize("NFKC", character).lower().translate(_traditional())
+    folded = unicodedata.normalize("NFKC", character).lower()
+    if len(folded) == 1 and folded.isalpha() and folded < "\u0250":
+        folded = unicodedata.normalize("NFD", folded)[0]
+    return folded.translate(_forms())
 
 
 def _without(

@@ -10,6 +10,7 @@ CHECKS: Registry[CheckFactory] = Registry(
     "siyu.checks",
     {
         "facts": "siyu.copywriting.checks.facts:FactsCheck",
+        "homophones": "siyu.copywriting.checks.homophones:HomophonesCheck",
         "language": "siyu.copywriting.checks.language:LanguageCheck",
         "law": "siyu.copywriting.checks.law:LawCheck",
         "limits": "siyu.copywriting.checks.limits:LimitsCheck",

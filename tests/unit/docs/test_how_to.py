@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,15 +18,17 @@ from siyu.copywriting.reviewing import Reviewer
 from siyu.copywriting.writers.table import WRITERS
 from siyu.delivery.channels import CHANNELS, Outbound, Outcome, open_channel
 from siyu.delivery.render import Renderer
+from siyu.domain.errors import InputError
 from siyu.domain.ids import ItemId, PersonId
 from siyu.domain.registry import Registry
 from siyu.feedback.policies import POLICIES
 from siyu.recommendations.table import RECOMMENDERS
+from siyu.recommendations.vectors.table import EMBEDDERS
 
 from ..delivery.shop import NOON, SENDER, Shop, campaign, copy_for, people, permit_for
 from ..recommendations.shop import NOW
 from ..recommendations.shop import Shop as EventShop
-from .pages import Block, blocks
+from .pages import Block, blocks, text
 
 
 @pytest.fixture
@@ -104,3 +107,45 @@ def test_the_recommender(load: object, tmp_path: Path) -> None:
     assert {(row["person"], row["item"], row["model"]) for row in rows} == {("p1", ItemId("new"), "newcomers")}
     assert rows[0]["reasons"][0]["kind"] == "new"
     assert rows[0]["reasons"][0]["number"] == pytest.approx(2, abs=1e-6)
+
+
+def test_the_embedder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in: the line of the table, and the entry point of another package, as the page shows them."""
+    put = _shown_module("bring-embeddings.md", monkeypatch)
+    points = next(block for block in blocks("docs/how-to/bring-embeddings.md", "toml") if "entry-points" in block.body)
+    path = tomllib.loads(points.body)["project"]["entry-points"]["siyu.embedders"]["sentences"]
+    assert f'"sentences": "{path}",' in text("docs/how-to/bring-embeddings.md")
+    folder = tmp_path / "site" / "my_shop-1.0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: my-shop\nVersion: 1.0\n", "utf-8")
+    (folder / "entry_points.txt").write_text(f"[siyu.embedders]\nsentences = {path}\n", "utf-8")
+    monkeypatch.syspath_prepend(str(folder.parent))
+    assert EMBEDDERS.load("sentences") is put.Sentences
+    shop = EventShop(tmp_path / "tables")
+    shop.stock({"item": "pot", "title": "Porcelain teapot"}, {"item": "new-pot", "title": "Porcelain teapots, blue"})
+    shop.stock({"item": "rope", "title": "Climbing rope"})
+    shop.bought("p1", "pot", days=3)
+    settings = {
+        "weights": {"vectors": 1.0},
+        "options": {"vectors": {"embedder": "sentences", "embedding": {"size": 64}}},
+    }
+    shop.run(**settings)
+    assert shop.items("p1")[0] == "new-pot"
+    read: list[str] = []
+    monkeypatch.setattr(put.Sentences, "_encode", lambda self, texts: read.extend(texts) or [[1.0] * 64] * len(texts))
+    shop.stock({"item": "rope", "title": "Climbing rope, thick"})
+    shop.run(**settings, refit={"days": 0})
+    assert read == ["Climbing rope, thick"]
+    monkeypatch.setattr(put.Sentences, "_encode", lambda self, texts: [1.0])
+    shop.stock({"item": "rope", "title": "Rope"})
+    with pytest.raises(InputError, match="something else than vectors"):
+        shop.run(**settings, refit={"days": 0})
+
+
+def _shown_module(page: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    shown = next(block for block in blocks(f"docs/how-to/{page}", "python") if block.mark.startswith("module: "))
+    module = ModuleType(shown.mark.removeprefix("module: "))
+    monkeypatch.setitem(sys.modules, module.__name__.partition(".")[0], ModuleType("my_shop"))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(compile(shown.body, f"<{page}>", "exec"), module.__dict__)
+    return module

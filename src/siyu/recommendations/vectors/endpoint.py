@@ -6,25 +6,18 @@ dataset ``rec_embeddings`` under a hash of server, model and text.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, ClassVar, Final
 
-import numpy as np
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from siyu.domain.errors import SettingsError
-from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.recommendations.port import Links
-from siyu.recommendations.tables import columns
 from siyu.recommendations.vectors.asking import Asker, Endpoints
 from siyu.recommendations.vectors.corpus import Corpus
+from siyu.recommendations.vectors.once import in_order, keep, kept_of, key_of
 from siyu.recommendations.vectors.port import Vectors
-from siyu.recommendations.vectors.weighing import unit
 
-KEPT: Final = "rec_embeddings"
-_SCHEMA: Final = pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32()))])
 _SAVED: Final = 2_048
 """Vectors asked for before they are kept: what an interruption can lose."""
 
@@ -62,30 +55,12 @@ class Endpoint:
             )
         keys = [self._key(text) for text in corpus.texts]
         texts = {key: text[: self.options.characters] for key, text in zip(keys, corpus.texts, strict=True) if text}
-        kept = self._kept(engine, texts)
+        kept = kept_of(engine, texts)
         self._ask(engine, {key: text for key, text in texts.items() if key not in kept}, kept)
-        width = len(next(iter(kept.values()))) if kept else 1
-        whole = np.zeros((corpus.size, width), np.float32)
-        for at, key in enumerate(keys):
-            if key in kept:
-                whole[at] = kept[key]
-        return unit(whole)
+        return in_order(keys, kept)
 
     def _key(self, text: str) -> str:
-        told = "\x1f".join((self.options.url, self.options.model, text[: self.options.characters]))
-        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
-
-    def _kept(self, engine: Engine, texts: dict[str, str]) -> dict[str, Any]:
-        if manifest.find(engine.root, KEPT) is None:
-            return {}
-        engine.table(KEPT, KEPT)
-        table = columns(engine, f"SELECT key, vector FROM {KEPT}", _SCHEMA)
-        vectors = table.column("vector")
-        found = {}
-        for at, key in enumerate(table.column("key").to_pylist()):
-            if key in texts:
-                found[key] = np.asarray(vectors[at].values.to_numpy(), np.float32)
-        return found
+        return key_of(text[: self.options.characters], self.options.url, self.options.model)
 
     def _ask(self, engine: Engine, wanted: dict[str, str], kept: dict[str, Any]) -> None:
         """Ask and keep, a stretch at a time; what has come before an error stays."""
@@ -105,11 +80,5 @@ class Endpoint:
                 asker.vectors({key: wanted[key] for key in fitting[first : first + _SAVED]}, fresh)
             finally:
                 if fresh:
-                    _keep(engine, fresh)
+                    keep(engine, fresh)
                     kept |= fresh
-
-
-def _keep(engine: Engine, fresh: dict[str, Any]) -> None:
-    lists = pa.array([vector.tolist() for vector in fresh.values()], pa.list_(pa.float32()))
-    table = pa.table([pa.array(fresh, pa.string()), lists], schema=_SCHEMA)
-    engine.write(table.to_reader(), KEPT, append=manifest.find(engine.root, KEPT) is not None)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from siyu.app.approval.modes import Mode
 from siyu.domain.campaigns import Audience, Campaign, Limits, Offer
 from siyu.domain.ids import ItemId
 
@@ -58,6 +59,10 @@ class CampaignSettings(_Section):
     purpose: str = Field("marketing", description="Consent purpose that covers it.")
     industry: str = Field("e-commerce", description="Industry pack.")
     place: str = Field("cn", description="Law pack; a place without one means that a person must approve.")
+    approval: Mode = Field(
+        Mode.AUTO, description="What a person must approve first: auto (only what a check leaves to one), sample or all."
+    )
+    approval_sample: int = Field(20, ge=1, le=500, description="Whole messages to look at where approval is sample.")
     tone: str = Field("warm", description="Tone of voice.")
     languages: tuple[str, ...] = Field(("zh", "en"), min_length=1, description="Languages; the first is the fallback.")
     hold_out: float = Field(0.05, ge=0, le=0.5, description="Share of the audience never written to, for measuring.")

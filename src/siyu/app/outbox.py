@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from siyu.copywriting.gate import Gate, Refusal
 from siyu.domain import columns as c
 from siyu.domain.copy import ApprovedCopy
+from siyu.domain.kinds import SkipReason
 from siyu.engine.port import Engine
 from siyu.engine.schemas import MESSAGES
 
@@ -22,11 +23,23 @@ class Outbox:
     """Reads messages in the order in which they lie, and has the gate approve each lot when it is asked for.
 
     Looking up every lot of 500 in a dataset of a million messages would read all of it two thousand times.
+
+    Args:
+        approved: ids of messages that a person approved; ``barred``: of those that a person must still see.
     """
 
-    def __init__(self, engine: Engine, gate: Gate) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        gate: Gate,
+        *,
+        approved: pa.Array = pa.array([], pa.string()),
+        barred: pa.Array = pa.array([], pa.string()),
+    ) -> None:
         self._engine = engine
         self._gate = gate
+        self._approved = approved
+        self._barred = barred
         self._held = MESSAGES.empty_table()
 
     def lots(self, due: pa.Array, size: int) -> Iterator[Sequence[str]]:
@@ -43,7 +56,15 @@ class Outbox:
         rows = self._held.filter(pc.is_in(self._held[c.MESSAGE_ID], value_set=wanted))
         if rows.num_rows < len(ids):  # not the lot just read
             rows = pa.Table.from_batches(list(self._rows(wanted, "wanted")), self._held.schema)
-        return [answer for batch in rows.combine_chunks().to_batches() for answer in self._gate.release(batch, now)]
+        barred = pc.is_in(rows[c.MESSAGE_ID], value_set=self._barred)
+        answers: list[ApprovedCopy | Refusal] = [
+            Refusal(message_id, SkipReason.COPY_REFUSED) for message_id in rows[c.MESSAGE_ID].filter(barred).to_pylist()
+        ]
+        for batch in rows.filter(pc.invert(barred)).combine_chunks().to_batches():
+            by_person = pc.is_in(batch.column(c.MESSAGE_ID), value_set=self._approved)
+            mine = batch.column(c.MESSAGE_ID).filter(by_person).to_pylist()
+            answers += self._gate.release(batch, now, approved_by_person=mine)
+        return answers
 
     def _rows(self, ids: pa.Array, name: str) -> Iterator[pa.RecordBatch]:
         self._engine.table("messages", "messages")

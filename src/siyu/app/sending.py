@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.app.approval.leaving import leaving
 from siyu.app.outbox import Outbox
 from siyu.app.shop import Shop
 from siyu.copywriting import titles
@@ -80,7 +81,7 @@ def written(shop: Shop, *names: str) -> pa.Table:
 def plan_campaign(shop: Shop, progress: Progress = silent) -> PlanReport:
     """Decide for everyone of the audience; decisions made before stand."""
     campaign = shop.campaign
-    messages = written(shop, c.PERSON, "status")
+    messages = leaving(shop, STEP).people
     known = Known(
         messages=messages,
         consented=shop.consents.consented(campaign.purpose, campaign.channel),
@@ -123,7 +124,8 @@ def open_for(shop: Shop) -> Iterator[Channel]:
 def sender(shop: Shop, progress: Progress = silent) -> Iterator[Sender]:
     """A sender for the campaign. Words, facts, permits and addresses are asked for again at the moment of sending."""
     campaign = shop.campaign
-    outbox = Outbox(shop.engine, shop.gate())
+    said = leaving(shop, STEP)
+    outbox = Outbox(shop.engine, shop.gate(), approved=said.by_person, barred=said.barred)
 
     def permits(people: Sequence[PersonId]) -> Mapping[PersonId, Permit]:
         return shop.consents.permits(people, campaign.purpose, campaign.channel)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.app.cli import evaluation, heard, keeping
+from siyu.app.cli import approving, evaluation, heard, keeping
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -303,6 +303,7 @@ def demo(
     printing.show(done, lambda: demonstrating.sentences(done))
 
 
+approving.add_to(app, _examples("siyu approve", "siyu approve hook-angle-1f2e3d4c", "siyu approve --all --by mei"))
 evaluation.add_to(app)
 heard.add_to(app)
 keeping.add_to(app)

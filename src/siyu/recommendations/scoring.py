@@ -18,6 +18,7 @@ from scipy import sparse
 from siyu.domain.kinds import Lane
 from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.recommendations import filters, ranking, telling
+from siyu.recommendations.arranging import Arranger, arranger, category_shares
 from siyu.recommendations.items import Items
 from siyu.recommendations.links import Slate, Trail, blended, matrix, narrow, only, stretch
 from siyu.recommendations.people import Floats, Ints, People, block
@@ -100,6 +101,11 @@ class LaneScoring:
         return ranking.Shelves(self.order, items.category, items.group, *limits)
 
     @cached_property
+    def arranger(self) -> Arranger | None:
+        """How lists are put together where more than scores, groups and shelves of categories count."""
+        return arranger(self.settings, self.items, self.order, discover=self.lane is Lane.DISCOVER)
+
+    @cached_property
     def trail(self) -> Trail:
         """The way back from winners to what led to them."""
         return Trail(self.links, self.model_of)
@@ -142,12 +148,23 @@ class LaneScoring:
         keys = self.order.keys(score.data, score.indices)
         return ranking.chosen(keys, score.indptr, self.shelves, kept=kept, top=self.settings.top)
 
+    def arranged(self, question: Question, rows: slice, score: Links) -> tuple[Ints, int]:
+        """The same where :attr:`arranger` puts lists together."""
+        assert self.arranger is not None  # noqa: S101 - asked for only where there is one
+        kept = max(self.settings.candidates, self.settings.top)
+        keys = ranking.best(self.order.keys(score.data, score.indices), score.indptr, kept=kept)
+        shares = np.zeros(keys.shape)
+        if self.arranger.calibration:
+            shares = category_shares(question.people, self.items, rows, keys, self.order)
+        listed, passed = self.arranger.listed(keys, shares, self.settings.top)
+        return listed, int(passed.sum())
+
     def _stretch(
         self, question: Question, rows: slice, counts: Counter[tuple[str, str]]
     ) -> tuple[Ranked, telling.Hits]:
         """Winners of as many rows as the slate has room for, and the parts of their scores."""
         heard = self.heard(question, rows, counts)
-        listed, passed = self.listed(heard.score)
+        listed, passed = self.listed(heard.score) if self.arranger is None else self.arranged(question, rows, heard.score)
         if passed:
             counts[self.lane.value, filters.SAME_GROUP] += passed
         row, at = np.nonzero(listed)

@@ -42,6 +42,10 @@ class Towards(LaneScoring):
 
     wanted: int = -1
 
+    @property
+    def arranger(self) -> None:
+        """Nothing else is on the list."""
+
     def listed(self, score: Links) -> tuple[Ints, int]:
         """The key of the product, where it has a score."""
         row = np.repeat(np.arange(score.shape[0]), np.diff(score.indptr))

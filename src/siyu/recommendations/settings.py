@@ -63,6 +63,22 @@ class RecommendationSettings(BaseModel):
     per_group: int = Field(
         1, ge=1, le=200, description="Products of one group (variants, by the catalogue's column `group`) in a list."
     )
+    per_brand: int | None = Field(
+        None, ge=1, le=200, description="Products of one brand that a list holds at most; unset for no limit."
+    )
+    caps: dict[str, int] = Field(
+        default_factory=dict,
+        description="Products of a category, with everything below it, that a list holds at most, by its path.",
+    )
+    diversity: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="How much a discovery loses by being like one above it, against its score; 0 is off.",
+    )
+    calibration: float = Field(
+        0.0, ge=0, le=1, description="How much the shares of categories in a list follow the person's own; 0 is off."
+    )
     candidates: int = Field(200, ge=1, le=5000, description="Products per person and lane that diversity chooses from.")
     weights: dict[str, float] = Field(
         default_factory=lambda: {
@@ -84,6 +100,9 @@ class RecommendationSettings(BaseModel):
 
     @model_validator(mode="after")
     def _sane(self) -> RecommendationSettings:
+        below = sorted(name for name, most in self.caps.items() if most < 0)
+        if below:
+            raise ValueError(f"caps of {', '.join(below)} are below 0")
         wrong = [name for name, weight in self.weights.items() if not 0 <= weight <= 1000]
         if wrong:
             raise ValueError(f"weights of {', '.join(sorted(wrong))} are not within 0 to 1000")

@@ -17,6 +17,7 @@ from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.recommendations import schedule, tables
 from siyu.recommendations.history import blocks, write_history
 from siyu.recommendations.items import read_items
+from siyu.recommendations.likeness import described
 from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.people import signals
 from siyu.recommendations.port import Recommender
@@ -117,7 +118,7 @@ def _score(
 
 def _lanes(engine: Engine, models: Models, settings: RecommendationSettings, now: datetime) -> tuple[LaneScoring, ...]:
     """What was learnt, by lane, ready to travel."""
-    items = read_items(engine)
+    items = described(engine, read_items(engine), settings)
     found = []
     for lane in Lane:
         mine = {name: model for name, model in models.items() if model.lane is lane}

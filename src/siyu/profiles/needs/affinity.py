@@ -6,8 +6,10 @@ looked at lately move it. One logistic regression for all categories learns by h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -158,20 +160,27 @@ def tastes_sql(cut: datetime) -> str:
 
 
 def learn(engine: Engine, plan: Plan, settings: NeedsSettings) -> tuple[Affinity, AffinityMeasured] | Finding:
-    """Learn, measure at the moment reported, and learn again for what is served."""
-    found = _fitted(engine, plan, settings)
+    """Learn, measure at the moment reported, and learn again for what is served.
+
+    Categories are those most bought before the moment of choosing, which is before what is reported; both models have
+    the same ones, so that each moment of the past is looked at once.
+    """
+    categories = paths(engine, SAMPLE, plan.choose, settings)
+    if len(categories) < 2:
+        return Finding("affinity", "no-categories", {"categories": len(categories)})
+    look = cache(lambda at: _moment(engine, at, plan.window, len(categories)))
+    found = _fitted(categories, look, plan, settings)
     if isinstance(found, Finding):
         return found
-    measured = _measure(engine, found, plan, settings)
-    later = _fitted(engine, plan.later(settings.train_cuts), settings)
+    measured = _measure(look(plan.report), found, plan, settings)
+    later = _fitted(categories, look, plan.later(settings.train_cuts), settings)
     return (found if isinstance(later, Finding) else later), measured
 
 
-def _fitted(engine: Engine, plan: Plan, settings: NeedsSettings) -> Affinity | Finding:
-    categories = paths(engine, SAMPLE, plan.train[0], settings)
-    if len(categories) < 2:
-        return Finding("affinity", "no-categories", {"categories": len(categories)})
-    moments = [_moment(engine, at, plan.window, len(categories)) for at in plan.train]
+def _fitted(
+    categories: tuple[str, ...], look: Callable[[datetime], _Moment], plan: Plan, settings: NeedsSettings
+) -> Affinity | Finding:
+    moments = [look(at) for at in plan.train]
     people = sum(len(one.bought) for one in moments)
     if people < _LEAST_BUYERS:
         return Finding("affinity", "too-few-people", {"people": people, "least": _LEAST_BUYERS})
@@ -185,11 +194,11 @@ def _fitted(engine: Engine, plan: Plan, settings: NeedsSettings) -> Affinity | F
     from sklearn.linear_model import LogisticRegression  # heavy, and needed for learning only
 
     deviation = np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
-    fitted = LogisticRegression(C=1.0, max_iter=500).fit(x / deviation, y)
+    fitted = LogisticRegression(C=1.0, max_iter=100, solver="newton-cholesky").fit(x / deviation, y)
     weights = fitted.coef_[0] / deviation
     plain = Curve("platt", np.array([1.0, 0.0]), np.empty(0))
     model = Affinity(categories, usual, weights, float(fitted.intercept_[0]), plain)
-    chosen = _some(_moment(engine, plan.choose, plan.window, len(categories)), apart, True)
+    chosen = _some(look(plan.choose), apart, True)
     if len(chosen.bought) * 2 < _LEAST_BUYERS or not np.ptp(chosen.bought):
         return model
     scores = chosen.tastes.rows(usual) @ model.weights + model.start
@@ -212,10 +221,9 @@ def _moment(engine: Engine, at: datetime, window: int, categories: int) -> _Mome
     schema = pa.schema([("person", pa.string()), ("code", pa.int32())])
     batches = [batch.cast(schema) for batch in engine.batches(query(PACKAGE, "next_kinds"))]
     later = pa.Table.from_batches(batches, schema)
-    see(engine, SAMPLE, at)
     engine.table("needs_buyers", later.select(["person"]).group_by("person").aggregate([]))
-    sql = f"SELECT t.* FROM ({tastes_sql(at)}) t SEMI JOIN needs_buyers b ON b.person = t.person"
-    found = [batch.cast(_ROW) for batch in engine.batches(sql)]
+    see(engine, f"(SELECT s.* FROM {SAMPLE} s SEMI JOIN needs_buyers b ON b.person = s.person) bought", at)
+    found = [batch.cast(_ROW) for batch in engine.batches(tastes_sql(at))]
     rows = pa.Table.from_batches(found, _ROW).sort_by("person").slice(0, _MOST_PEOPLE)
     tastes = Tastes.of(rows, categories)
     place = (
@@ -233,8 +241,7 @@ _TASTE = pa.struct([("code", pa.int32()), *((name, pa.float64()) for name in ("d
 _ROW = pa.schema([("person", pa.string()), ("buys", pa.float64()), ("tastes", pa.list_(_TASTE))])
 
 
-def _measure(engine: Engine, model: Affinity, plan: Plan, settings: NeedsSettings) -> AffinityMeasured:
-    one = _moment(engine, plan.report, plan.window, len(model.categories))
+def _measure(one: _Moment, model: Affinity, plan: Plan, settings: NeedsSettings) -> AffinityMeasured:
     own = one.tastes.share(model.usual)
     foreseen = {
         "learnt": model.curve(model.scores(one.tastes)),

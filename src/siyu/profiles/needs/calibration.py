@@ -17,6 +17,9 @@ _SAME = 1e-12
 """Scores that differ by less are one score."""
 _ENDS = 0.99
 """Of the way from the chance of the outermost steps to 0 and 1, so much is left at the outermost scores."""
+_STEPS = 50
+_DRAWN = 1e-3
+"""Weight of the square of the slope of a standardised score beside all people's losses."""
 _ENOUGH = 1_000
 """With fewer people, isotonic regression learns their accidents."""
 
@@ -86,23 +89,52 @@ def _platt(scores: Floats, happened: Floats) -> Curve:
     mean = float(np.clip(happened.mean(), _LEAST, 1 - _LEAST))
     if deviation < _SAME or not np.ptp(happened):
         return Curve("platt", np.array([0.0, np.log(mean / (1 - mean))]), np.empty(0))
-    from sklearn.linear_model import LogisticRegression  # heavy, and needed for learning only
-
     centre = float(scores.mean())
-    fitted = LogisticRegression(C=1e3, max_iter=1000).fit(((scores - centre) / deviation)[:, None], happened)
-    slope = max(float(fitted.coef_[0][0]) / deviation, 0.0)
+    slope, start = _line((scores - centre) / deviation, happened, np.log(mean / (1 - mean)))
+    slope = max(slope / deviation, 0.0)
     if slope == 0:  # a score that misleads is no score
         return Curve("platt", np.array([0.0, np.log(mean / (1 - mean))]), np.empty(0))
-    return Curve("platt", np.array([slope, float(fitted.intercept_[0]) - slope * centre]), np.empty(0))
+    return Curve("platt", np.array([slope, start - slope * centre]), np.empty(0))
+
+
+def _line(scores: Floats, happened: Floats, start: float) -> tuple[float, float]:
+    """Slope and start of the log-odds by maximum likelihood, the slope drawn a little to 0: Newton's steps, halved
+    where they would lead astray.
+    """
+    found = np.array([0.0, start])
+    loss = _line_loss(found, scores, happened)
+    for _ in range(_STEPS):
+        chances = 1 / (1 + np.exp(-np.clip(found[0] * scores + found[1], -30, 30)))
+        error, spread = chances - happened, np.maximum(chances * (1 - chances), 1e-9)
+        steep = np.array([float(error @ scores) + _DRAWN * found[0], float(error.sum())])
+        across = float(spread @ scores)
+        bends = np.array([[float(spread @ scores**2) + _DRAWN, across], [across, float(spread.sum())]])
+        step = np.linalg.solve(bends, steep)
+        for _ in range(_STEPS):
+            new = _line_loss(found - step, scores, happened)
+            if new <= loss:
+                break
+            step /= 2
+        found, gained, loss = found - step, loss - new, new
+        if gained <= _SAME * len(scores):
+            break
+    return float(found[0]), float(found[1])
+
+
+def _line_loss(line: Floats, scores: Floats, happened: Floats) -> float:
+    odds = line[0] * scores + line[1]
+    return float((np.logaddexp(0, odds) - happened * odds).sum() + _DRAWN / 2 * line[0] ** 2)
 
 
 def _isotonic(scores: Floats, happened: Floats) -> Curve:
     """Means of the steps of isotonic regression, joined by straight lines: equal chances stay apart by their scores."""
-    from sklearn.isotonic import IsotonicRegression
+    from scipy.optimize import isotonic_regression  # heavy, and needed for learning only
 
-    steps = IsotonicRegression(y_min=0, y_max=1).fit_transform(scores, happened)
-    values, where, people = np.unique(steps, return_inverse=True, return_counts=True)
-    centres = np.bincount(where, scores) / people
+    distinct, place, many = np.unique(scores, return_inverse=True, return_counts=True)
+    steps = isotonic_regression(np.bincount(place, happened) / many, weights=many).x
+    values, where = np.unique(steps, return_inverse=True)
+    people = np.bincount(where, many)
+    centres = np.bincount(where, distinct * many) / people
     values = np.clip(values, _LEAST, 1 - _LEAST)
     # a little slope at the ends: people beyond the outermost steps keep their order
     low, high = float(scores.min()), float(scores.max())

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import ValidationError
 
 from siyu.domain.errors import SettingsError
@@ -205,9 +207,11 @@ class _Choosing(Judge):
     def __init__(self, ranked: Judge, fair: Judge) -> None:
         self._ranked, self._fair = ranked, fair
 
-    def __call__(self, weights: Floats) -> tuple[float, float, float]:
-        auc, _, lift = self._ranked(weights)
-        return auc, self._fair(weights)[1], lift
+    def each(self, weights: npt.NDArray[np.floating[Any]]) -> Floats:
+        """AUC and lift of the one, the Brier score of the other."""
+        found = self._ranked.each(weights)
+        found[:, 1] = self._fair.each(weights)[:, 1]
+        return found
 
 
 def _figures(

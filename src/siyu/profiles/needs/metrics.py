@@ -6,6 +6,7 @@ All figures of a resample are taken with the same weights, so that learners are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 TOP = 0.1
 NAMES = ("auc", "brier", "lift")
+_AT_ONCE = 500_000
+"""Numbers looked at at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +46,28 @@ class Judge:
 
     def __call__(self, weights: Floats) -> tuple[float, float, float]:
         """AUC, Brier score and lift among the top tenth; ``weights``: how often each person counts."""
-        own = weights[self._order]
-        total = float(own.sum())
-        yes = np.add.reduceat(own * self._happened, self._ties)
-        everyone = np.add.reduceat(own, self._ties)
+        auc, brier, lift = self.each(np.asarray(weights, float)[None, :])[0]
+        return float(auc), float(brier), float(lift)
+
+    def each(self, weights: npt.NDArray[np.floating[Any]]) -> Floats:
+        """The same for several weightings at once: times x :data:`NAMES`; AUC and lift are not a number where all
+        did, or none.
+        """
+        own = weights[:, self._order].astype(float)
+        total = own.sum(axis=1)
+        yes = np.add.reduceat(own * self._happened, self._ties, axis=1)
+        everyone = np.add.reduceat(own, self._ties, axis=1)
         no = everyone - yes
-        positives, negatives = float(yes.sum()), float(no.sum())
-        brier = float((own * self._squares).sum()) / total
-        if positives == 0 or negatives == 0:
-            return float("nan"), brier, float("nan")
-        below = negatives - np.cumsum(no)
-        auc = float((yes * (below + no / 2)).sum()) / (positives * negatives)
-        before = np.cumsum(everyone) - everyone
-        taken = np.clip((TOP * total - before) / np.maximum(everyone, 1e-12), 0, 1)
-        lift = float((yes * taken).sum()) / (TOP * total) / (positives / total)
-        return auc, brier, lift
+        positives, negatives = yes.sum(axis=1), no.sum(axis=1)
+        brier = own @ self._squares / total
+        below = negatives[:, None] - np.cumsum(no, axis=1)
+        before = np.cumsum(everyone, axis=1) - everyone
+        taken = np.clip((TOP * total[:, None] - before) / np.maximum(everyone, 1e-12), 0, 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            auc = (yes * (below + no / 2)).sum(axis=1) / (positives * negatives)
+            lift = (yes * taken).sum(axis=1) / TOP / positives
+        told = (positives > 0) & (negatives > 0)
+        return np.column_stack([np.where(told, auc, np.nan), brier, np.where(told, lift, np.nan)])
 
 
 def resamples(people: int, times: int, seed: int) -> npt.NDArray[np.float32]:
@@ -70,7 +80,9 @@ def resamples(people: int, times: int, seed: int) -> npt.NDArray[np.float32]:
 
 def judged(judge: Judge, drawn: npt.NDArray[np.float32]) -> Floats:
     """Figures of each resample: times x :data:`NAMES`."""
-    return np.array([judge(weights) for weights in drawn])
+    at_once = max(1, _AT_ONCE // max(1, drawn.shape[1]))
+    parts = [judge.each(drawn[first : first + at_once]) for first in range(0, len(drawn), at_once)]
+    return np.concatenate(parts) if parts else np.empty((0, len(NAMES)))
 
 
 def intervals(judge: Judge, people: int, found: Floats, level: float) -> dict[str, Figure]:

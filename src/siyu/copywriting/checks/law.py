@@ -154,11 +154,13 @@ class RuleReader:
         found: set[int] = set()
         for mark in ("\n", _LINE) if self._rules else ():
             places = [place for place, line in enumerate(lines) if line.text.isascii() is (mark == "\n")]
+            if not places:
+                continue
             texts = Together([lines[place].text for place in places], mark)
             told = normal(texts.text).replace(_LINE, "\n").split("\n")
             touched = pc.match_substring_regex(pa.array(told, pa.string()), self._screen)
             at = np.flatnonzero(touched.to_numpy(zero_copy_only=False)).tolist()
-            found.update(places[place] for place in at if places)
+            found.update(places[place] for place in at)
             found.update(places[place] for place in texts.odd)
             found.update(place for place, text in zip(places, told, strict=True) if undisguised(text) is not None)
         return found

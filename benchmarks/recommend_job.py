@@ -12,10 +12,11 @@ from siyu.engine.embedded import EmbeddedEngine
 from siyu.recommendations import RecommendationSettings, recommend
 
 
-def main(folder: str, memory: str, now: str) -> None:
-    """Recommend for everyone in the datasets of ``folder``; the counts as JSON on the last line."""
+def main(folder: str, memory: str, now: str, settings: str = "{}") -> None:
+    """Recommend for everyone in the datasets of ``folder``, with settings as JSON; the counts on the last line."""
     moment = datetime.fromisoformat(now).astimezone(UTC)
-    report = recommend(EmbeddedEngine(Path(folder), memory=memory), RecommendationSettings(), clock=FixedClock(moment))
+    chosen = RecommendationSettings.model_validate_json(settings)
+    report = recommend(EmbeddedEngine(Path(folder), memory=memory), chosen, clock=FixedClock(moment))
     print(json.dumps({"people": report.people, "why": report.why, "rows": dict(report.rows)}))
 
 

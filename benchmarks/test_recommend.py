@@ -9,6 +9,7 @@ of its datasets, ``s10/.siyu/tables``). ``SIYU_BENCH_MEMORY`` is the engine's sh
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ import pytest
 
 from benchmarks import profiles_job
 from benchmarks.conftest import job
+from siyu.engine.embedded import EmbeddedEngine
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 DATASETS = ("events", "products", "facts", "aliases", "interests")
@@ -37,9 +39,9 @@ def shop() -> Path:
     return tables
 
 
-def _cost(folder: Path, now: datetime) -> dict[str, Any]:
+def _cost(folder: Path, now: datetime, settings: str = "{}") -> dict[str, Any]:
     """Cost of recommending at the moment ``now``."""
-    found = job("recommend_job", str(folder), MEMORY, now.isoformat())
+    found = job("recommend_job", str(folder), MEMORY, now.isoformat(), settings)
     return found | {"per_cpu_second": found["people"] / found["cpu"]}
 
 
@@ -66,3 +68,19 @@ def test_a_day(benchmark: Any, shop: Path, tmp_path: Path) -> None:
     benchmark.extra_info.update(whole=whole, day=costs[0], share=round(costs[0]["cpu"] / whole["cpu"], 3))
     print(f"\na day: {benchmark.extra_info}")
     assert costs[0]["why"] == "news"
+
+
+def test_ease_at_its_limit(benchmark: Any, shop: Path, tmp_path: Path) -> None:
+    """EASE alone, with every product that anybody bought: 20,000 at most."""
+    for name in DATASETS:
+        if (shop / name).is_dir():
+            (tmp_path / name).symlink_to(shop / name)
+    settings = json.dumps({"weights": {"ease": 1.0}, "options": {"ease": {"least": 1}}})
+    costs: list[dict[str, Any]] = []
+    benchmark.pedantic(lambda: costs.append(_cost(tmp_path, NOW, settings)), rounds=1)
+    engine = EmbeddedEngine(tmp_path)
+    engine.table("rec_ease", "rec_ease")
+    (batch,) = engine.batches("SELECT count(DISTINCT item) AS products, count(*) AS weights FROM rec_ease")
+    benchmark.extra_info.update(costs[0] | batch.to_pylist()[0])
+    print(f"\nease: {benchmark.extra_info}")
+    assert costs[0]["peak_mb"] <= 3072

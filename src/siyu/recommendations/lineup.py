@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import Lane
+from siyu.recommendations.hybrid import ladder
 from siyu.recommendations.port import Recommender
 from siyu.recommendations.settings import RecommendationSettings
 from siyu.recommendations.table import RECOMMENDERS
@@ -15,31 +17,56 @@ from siyu.recommendations.table import RECOMMENDERS
 _LANES: Final = {"discover": (Lane.DISCOVER,), "buy_again": (Lane.BUY_AGAIN,), "both": tuple(Lane)}
 
 
-def chosen_models(settings: RecommendationSettings, goal: str = "both") -> dict[str, Recommender]:
-    """The models with a weight that serve ``goal``, made with their own options, by name.
+def lanes_of(goal: str) -> tuple[Lane, ...]:
+    """The lanes that a goal serves.
 
     Raises:
-        SettingsError: the goal, a model or an option is unknown.
+        SettingsError: there is no such goal.
     """
     if goal not in _LANES:
         raise SettingsError(
             f"Goal {goal!r} is unknown.", why=f"Known: {', '.join(_LANES)}.", next_step="Use one of them."
         )
-    unused = sorted(set(settings.options) - set(settings.weights))
+    return _LANES[goal]
+
+
+def chosen_models(settings: RecommendationSettings, goal: str = "both") -> dict[str, Recommender]:
+    """The models with a weight that serve ``goal``, made with their own options, by name.
+
+    Where no weight is named these are the plain defaults: which others are used is chosen when models learn.
+
+    Raises:
+        SettingsError: the goal, a model or an option is unknown.
+    """
+    lanes = lanes_of(goal)
+    weights = settings.weights or plain_weights()
+    known = settings.weights or {name for rung in ladder.LADDER for name in rung.weights}
+    unused = sorted(set(settings.options) - set(known))
     if unused:
         raise SettingsError(
             f"There are options for {', '.join(unused)}, but no weight.",
             why="A model without a weight is not used.",
             next_step="Give it a weight under recommendations.weights, or drop its options.",
         )
-    made = {name: _made(name, settings) for name, weight in sorted(settings.weights.items()) if weight > 0}
-    return {name: model for name, model in made.items() if model.lane in _LANES[goal]}
+    named = sorted({*(name for name, weight in weights.items() if weight > 0), *settings.options})
+    found = {name: made(name, settings.options.get(name, {})) for name in named}
+    return {name: model for name, model in found.items() if weights.get(name, 0) > 0 and model.lane in lanes}
 
 
-def _made(name: str, settings: RecommendationSettings) -> Recommender:
+def plain_weights() -> dict[str, float]:
+    """The plain defaults of both lanes."""
+    return {name: weight for lane in Lane for name, weight in ladder.plain(lane).weights.items()}
+
+
+def made(name: str, given: Mapping[str, Any]) -> Recommender:
+    """A model with the options given.
+
+    Raises:
+        SettingsError: there is no such model, or an option of it is not usable.
+    """
     kind = RECOMMENDERS.load(name)
     try:
-        options = kind.Options.model_validate(settings.options.get(name, {}))
+        options = kind.Options.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from siyu.engine import manifest
 from siyu.engine.port import Engine
+from siyu.recommendations.hybrid.choice import Choice
 from siyu.recommendations.schedule import Plan
 from siyu.recommendations.tables import rows
 
@@ -29,6 +31,8 @@ class RecommendationReport:
             for better ones of their group (``same-group``), which are counted by person.
         barred_items: products that no one may be recommended, by the first filter that bars them.
         led: recommendations by the model that counted most.
+        choice: where the models come from (:class:`.hybrid.choice.Source`), with the weights in force; where they were
+            chosen, also when, on which stretch (``cut`` to ``until``), on whom, and how good they were by lane.
         missing: optional datasets that did not exist (``interests``, ``exclusions``): done without.
     """
 
@@ -41,16 +45,27 @@ class RecommendationReport:
     removed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     barred_items: Mapping[str, int] = field(default_factory=dict)
     led: Mapping[str, int] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     touched: int | None = None
     refitted: bool = True
     why: str = ""
 
 
+class InForce(Protocol):
+    """What the run went by."""
+
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def choice(self) -> Choice: ...
+
+
 def summed(
-    engine: Engine, plan: Plan, counts: Counter[tuple[str, str]], *, missing: tuple[str, ...], touched: int | None
+    engine: Engine, force: InForce, counts: Counter[tuple[str, str]], *, missing: tuple[str, ...], touched: int | None
 ) -> RecommendationReport:
     """The report of the run that has just been published."""
+    plan = force.plan
     engine.table("recommendations", "recommendations")
     groups = rows(
         engine,
@@ -78,6 +93,7 @@ def summed(
         removed={lane: {veto: m for (its, veto), m in sorted(counts.items()) if its == lane and veto} for lane in seen},
         barred_items={row["veto"]: row["n"] for row in barred},
         led=dict(sorted(led.items())),
+        choice=force.choice.brief(),
         missing=missing,
         touched=touched,
         refitted=plan.refit,

@@ -69,7 +69,7 @@ class Marks:
 def marks(engine: Engine, settings: RecommendationSettings, goal: str, models: list[str], now: datetime) -> Marks:
     """Versions and sizes of what is read, and fingerprints of the settings."""
     events, products = manifest.require(engine.root, "events"), manifest.require(engine.root, "products")
-    chosen = settings.model_dump(mode="json", exclude={"block", "refit"})
+    chosen = settings.model_dump(mode="json", exclude={"block", "refit", "choose"})
     fitting = {"models": models, "options": chosen["options"], "signals": chosen["signals"]}
     return Marks(
         now, _print(fitting), _print({**chosen, "goal": goal}), events.version, events.rows, products.rows,

@@ -19,6 +19,7 @@ from siyu.domain.kinds import Lane
 from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.recommendations import filters, ranking, telling
 from siyu.recommendations.arranging import Arranger, arranger, category_shares
+from siyu.recommendations.hybrid.learned import Learned
 from siyu.recommendations.items import Items
 from siyu.recommendations.links import Slate, Trail, blended, matrix, narrow, only, stretch
 from siyu.recommendations.people import Floats, Ints, People, block
@@ -48,12 +49,13 @@ class Voice:
 
 @dataclass(frozen=True)
 class LaneScoring:
-    """The models of one lane and what bars its products."""
+    """The models of one lane, what bars its products, and what puts the best of them in order."""
 
     lane: Lane
     voices: tuple[Voice, ...]
     items: Items
     settings: RecommendationSettings
+    learned: Learned | None = None
 
     @cached_property
     def links(self) -> Links:
@@ -164,7 +166,8 @@ class LaneScoring:
     ) -> tuple[Ranked, telling.Hits]:
         """Winners of as many rows as the slate has room for, and the parts of their scores."""
         heard = self.heard(question, rows, counts)
-        listed, passed = self.listed(heard.score) if self.arranger is None else self.arranged(question, rows, heard.score)
+        score = heard.score if self.learned is None else self.learned.reordered(self, question, rows, heard)
+        listed, passed = self.listed(score) if self.arranger is None else self.arranged(question, rows, score)
         if passed:
             counts[self.lane.value, filters.SAME_GROUP] += passed
         row, at = np.nonzero(listed)

@@ -50,6 +50,29 @@ class RefitSettings(BaseModel):
     )
 
 
+class ChooseSettings(BaseModel):
+    """How models and weights are chosen on the shop's own past, where ``weights`` names none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget: float = Field(
+        60.0,
+        ge=0,
+        le=86_400,
+        description="Seconds of the processor that choosing may take at most; 0 takes the plain defaults.",
+    )
+    days: float = Field(
+        30.0, gt=0, le=3650, description="When models learn anew, a choice older than this is made anew."
+    )
+    people: int = Field(20_000, ge=100, le=10_000_000, description="People whose past is looked at, at most.")
+    events: int = Field(400_000, ge=1000, le=1_000_000_000, description="Events of theirs, at most.")
+    asked: int = Field(2_000, ge=100, le=1_000_000, description="People whom blends are tried on, at most.")
+    trials: int = Field(40, ge=1, le=10_000, description="Blends tried in each lane, at most.")
+    learned: bool = Field(
+        True, description="Also learn to order what the blend finds, and use it where it is better (`siyu[learned]`)."
+    )
+
+
 class RecommendationSettings(BaseModel):
     """Settings of :func:`siyu.recommendations.recommend`."""
 
@@ -81,20 +104,18 @@ class RecommendationSettings(BaseModel):
     )
     candidates: int = Field(200, ge=1, le=5000, description="Products per person and lane that diversity chooses from.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {
-            "item_to_item": 1.0,
-            "popularity": 1.0,
-            "content": 0.5,
-            "viewed": 0.5,
-            "personal_frequency": 1.0,
-        },
-        description="Models in use and how much each counts; a weight of 0 leaves a model out.",
+        default_factory=dict,
+        description="Models in use and how much each counts; 0 leaves a model out. Where none is named, models and "
+        "weights are chosen on the shop's own past.",
     )
     options: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Options of each model by its name; see the reference of models."
     )
     signals: SignalWeights = Field(default_factory=SignalWeights, description="What one event says.")
     filters: FilterSettings = Field(default_factory=FilterSettings, description="What is never recommended.")
+    choose: ChooseSettings = Field(
+        default_factory=ChooseSettings, description="How models are chosen where `weights` names none."
+    )
     refit: RefitSettings = Field(default_factory=RefitSettings, description="When models learn anew.")
     block: int = Field(2_048, ge=1, le=1_000_000, description="People scored in one go; fewer need less memory.")
 

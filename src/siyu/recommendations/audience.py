@@ -24,11 +24,13 @@ from siyu.engine.schemas import RECOMMENDATIONS
 from siyu.engine.sql import fill
 from siyu.recommendations import schedule, tables
 from siyu.recommendations.history import write_history
+from siyu.recommendations.hybrid.choice import Choice, standing
+from siyu.recommendations.hybrid.training import in_use
 from siyu.recommendations.items import Items, read_items
 from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.people import Act, block, signals
 from siyu.recommendations.port import Reaching, Recommender
-from siyu.recommendations.schedule import Why
+from siyu.recommendations.schedule import Plan, Why
 from siyu.recommendations.scoring import Voice
 from siyu.recommendations.seeking import LaneAudience, Seeker, Towards
 from siyu.recommendations.settings import RecommendationSettings
@@ -83,11 +85,14 @@ def audience(
         InputError: the product is not in force yet.
     """
     now = clock.now()
-    models = chosen_models(settings, goal)
     try:
         progress(Step("audience.prepare"))
         tables.open_inputs(engine)
-        learnt = _learnt(engine, settings, goal, models, now)
+        choice = standing(engine, settings, goal)
+        settings, given = choice.settings(settings), settings
+        models = chosen_models(settings, goal)
+        here = schedule.marks(engine, settings, goal, sorted(models), now)
+        learnt = _learnt(engine, schedule.plan(engine, given, here))
         tables.write_items(engine, settings, now, fresh=False)
         found = _product(engine, item)
         barred = found["veto"] or ""
@@ -101,7 +106,7 @@ def audience(
         people = tables.write_values(engine, max((model.interests for model in models.values()), default=0))
         seekers = [
             Seeker(lane, items, found["code"], top)
-            for lane in _towards(engine, models, settings, (items, found["code"]), now)
+            for lane in _towards(engine, models, settings, (items, found["code"], choice), now)
             if lane.lane in asked and lane.voices
         ]
         known, buyers = _sought(engine, people, seekers, settings, now, progress)
@@ -112,11 +117,8 @@ def audience(
         tables.drop_scratch(engine)
 
 
-def _learnt(
-    engine: Engine, settings: RecommendationSettings, goal: str, models: Mapping[str, Recommender], now: datetime
-) -> str:
+def _learnt(engine: Engine, plan: Plan) -> str:
     """The moment as of which models learnt."""
-    plan = schedule.plan(engine, settings, schedule.marks(engine, settings, goal, sorted(models), now))
     if plan.refit and plan.why in _UNLEARNT:
         raise MissingDataError(
             "What models have learnt does not fit this question.",
@@ -160,19 +162,21 @@ def _towards(
     engine: Engine,
     models: Mapping[str, Recommender],
     settings: RecommendationSettings,
-    what: tuple[Items, int],
+    what: tuple[Items, int, Choice],
     now: datetime,
 ) -> list[Towards]:
     """What was learnt, by lane, with links that reach the product wherever they can."""
-    items, code = what
+    items, code, choice = what
+    mine = {lane: [name for name, model in models.items() if model.lane is lane] for lane in Lane}
+    trees = in_use(engine, mine, items.size) if any(one.get("used") for one in choice.learned.values()) else {}
     found = []
-    for lane in Lane:
+    for lane, names in mine.items():
         voices = []
-        for name, model in models.items():
-            if model.lane is lane:
-                scorer = model.reaching(engine, now, code) if isinstance(model, Reaching) else model.scorer(engine, now)
-                voices.append(Voice.of(name, settings.weights[name], scorer, items))
-        found.append(Towards(lane, tuple(voices), items, settings, wanted=code))
+        for name in names:
+            model = models[name]
+            scorer = model.reaching(engine, now, code) if isinstance(model, Reaching) else model.scorer(engine, now)
+            voices.append(Voice.of(name, settings.weights[name], scorer, items))
+        found.append(Towards(lane, tuple(voices), items, settings, trees.get(lane), wanted=code))
     return found
 
 

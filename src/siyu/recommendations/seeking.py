@@ -126,6 +126,8 @@ class Seeker:
                 barred += np.bincount(pairs.barred(people)[0], minlength=people.size)
         if any(lane.lane in other.lanes and other.used(lane.settings.filters) for other in filters.CANDIDATE_FILTERS):
             return np.full(people.size, np.inf)
+        if lane.learned is not None:  # what trees say is known only of all candidates together
+            return np.full(people.size, np.inf)
         total = np.zeros(people.size)
         for place, (one, voice) in enumerate(zip(asked, lane.voices, strict=True)):
             ends = voice.links.indptr

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.app.ad_archive import writing
 from siyu.app.approval.leaving import leaving
 from siyu.app.outbox import Outbox
 from siyu.app.shop import Shop
@@ -152,4 +153,5 @@ def send_campaign(shop: Shop, progress: Progress = silent) -> SentReport:
     planned = plan_campaign(shop, progress)
     with sender(shop, progress) as ready:
         done = ready.run(alone=True)
+    writing.add(shop, progress)
     return SentReport(planned, done, standing(shop))

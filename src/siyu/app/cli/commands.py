@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.app.cli import approving, evaluation, heard, keeping
+from siyu.app.cli import approving, archiving, evaluation, heard, keeping
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -304,6 +304,9 @@ def demo(
 
 
 approving.add_to(app, _examples("siyu approve", "siyu approve hook-angle-1f2e3d4c", "siyu approve --all --by mei"))
+archiving.add_to(
+    app, _examples("siyu archive", "siyu archive export ads.jsonl --campaign spring", "siyu archive prune")
+)
 evaluation.add_to(app)
 heard.add_to(app)
 keeping.add_to(app)

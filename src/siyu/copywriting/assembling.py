@@ -18,6 +18,7 @@ from siyu.domain.policy import Policy
 _OWN = 3  # warmth of a line about the reader's own doing
 _OPENING = ("subject", "hook")
 _width = lru_cache(maxsize=100_000)(width)  # the same names and prices come again and again
+_BESIDE_BODY = frozenset({"subject", "preheader", "hook", "point", "call"})
 _MAY_BE_LEFT_OUT = frozenset({"offer", "preheader", "proof"})
 
 
@@ -101,6 +102,7 @@ class Kit:
         widths = {slot: _width(value) for slot, value in values.items()}
         known = frozenset(values)
         self._parts: dict[str, list[StoredPiece]] = {part: [] for part in plan.parts}
+        self._widths = widths
         places = {part: (lines, plan.limits.get(part)) for part, lines in self._parts.items()}
         for piece in pieces:
             if piece.slots <= known and piece.part in places:
@@ -207,6 +209,33 @@ class Kit:
                 taken.append(line)
                 told |= line.told
                 left -= len(line.told)
+        room = self._room(opening)
+        return taken if room is None else self._narrowed(taken, room)
+
+    def _room(self, opening: Sequence[StoredPiece]) -> float | None:
+        """Width that is left for selling points beside an opening; None where the body has no limit."""
+        body = self._plan.limits.get("body")
+        if body is None:
+            return None
+        rest = [piece for piece in opening if piece.part != "subject"]
+        for part in self._plan.parts:
+            beside = [] if part in _BESIDE_BODY else self._beside(opening, part)
+            rest += sorted(beside, key=self._width)[-1:]
+        return body - sum(map(self._width, rest))
+
+    def _width(self, piece: StoredPiece) -> float:
+        return piece.template.width(self._widths)
+
+    def _narrowed(self, taken: list[StoredPiece], room: float) -> list[StoredPiece]:
+        """``taken`` in no more than ``room``: first in fewer words, then without the last of them; never cut."""
+        widths = {line: self._width(line) for line in taken}
+        if sum(widths.values()) > room:
+            shortest: dict[frozenset[str], StoredPiece] = {}
+            for line in sorted(self._parts["point"], key=self._width):
+                shortest.setdefault(line.told, line)
+            taken = [shortest[line.told] for line in taken]
+        while taken and sum(map(self._width, taken)) > room:
+            taken = taken[:-1]
         return taken
 
 

@@ -28,7 +28,7 @@ class Matter:
     language: str
 
 
-_BANKS = ("copy", "glossary", "hooks")
+_BANKS = ("copy", "glossary", "hooks", "language", "posts")
 
 
 @cache
@@ -36,7 +36,8 @@ def pack_version(language: str) -> str:
     """Hash of a language's phrase banks: a changed bank is a new brief, so that old pieces are not reused."""
     digest = hashlib.sha256()
     for name in _BANKS:
-        digest.update(files("siyu.packs").joinpath("languages", language, f"{name}.toml").read_bytes())
+        bank = files("siyu.packs").joinpath("languages", language, f"{name}.toml")
+        digest.update(bank.read_bytes() if bank.is_file() else b"-")
     return digest.hexdigest()[:12]
 
 

@@ -14,7 +14,7 @@ _ALIKE = 0.3
 _RELATIONS = 200_000  # pairs of lines that are kept, about 30 MB
 _TERMS = ("price", "price.before", "offer.price", "offer.percent_off", "offer.gift")
 _OWN = frozenset({"angle.liked", "angle.usual", "past.bought", "past.bought.short", "past.again", "past.again.short"})
-_LATER = {"pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
+_LATER = {"group": 0, "pair": 0, "colour": 2, "fit": 2, "detail": 3, "brand": 3, "size": 4, "category": 5}
 """Kinds of selling points in their order: two facts in one line; style, material, pattern and taste; the rest."""
 _NEAR = frozenset({"angle", "past.viewed", "past.viewed.short", "past.seen", "past.seen.short", *_TERMS})
 POPULAR: Final = "popular"

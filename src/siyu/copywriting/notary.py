@@ -48,7 +48,7 @@ MARKS: Final = pa.schema(
 )
 """Dataset ``copy_marks``: the mark of each message that may go without being read again."""
 
-BANKS: Final = ("copy", "glossary", "hooks", "tone")
+BANKS: Final = ("copy", "glossary", "hooks", "language", "posts", "tone")
 """Files of ``packs/languages/<code>`` that words and checks read; those of the interface are no rules."""
 
 
@@ -100,7 +100,7 @@ def _canonical(rows: pa.RecordBatch, facts: pa.Array | None) -> pa.Array:
 def rules_version(campaign: Campaign, settings: CopySettings, vocabulary: Shelf) -> str:
     """Digest of all that decides what the checks find: their code, the packs, the settings, the catalogue's names."""
     digest = hashlib.sha256(code_version().encode())
-    folders = [("law", campaign.place)]
+    folders = [("law", campaign.place), ("channels", campaign.channel)]
     folders += [("industries", industry) for industry in dict.fromkeys(("e-commerce", campaign.industry))]
     folders += [("occasions", occasion) for occasion in dict.fromkeys((occasions.GENERAL, campaign.occasion))]
     told = [campaign.channel, campaign.place, campaign.industry, campaign.languages, settings.model_dump(mode="json")]

@@ -6,7 +6,11 @@ from functools import cache
 from typing import Any
 
 from siyu import packs
+from siyu.copywriting.varying import spread
 
+BANKS = ("hooks", "copy", "posts")
+"""Files of a language that hold lines."""
+_NO_LINES = ("voice", "typography")
 TONES = ("warm", "plain", "playful", "elegant", "urgent")
 _STANDS_IN = {"urgent": "warm"}
 """A tone with few lines of its own borrows those of another."""
@@ -29,12 +33,31 @@ def lines(language: str, part: str, group: str, tone: str) -> tuple[str, ...]:
         >>> lines("en", "call", "", "plain")[0], lines("en", "point", "no-such-group", "plain")
         ('View product', ())
     """
-    place: Any = packs.read("languages", language, "hooks" if part == "hook" else "copy")
-    for key in (*(() if part == "hook" else (part,)), *filter(None, group.split("."))):
-        place = place.get(key, {})
-    own = place.get(tone, place.get(_STANDS_IN.get(tone, ""), []))
+    keys = (*(() if part == "hook" else (part,)), *filter(None, group.split(".")))
+    own: list[str] = []
+    rest: list[str] = []
+    for bank in ("hooks",) if part == "hook" else ("copy", "posts"):
+        place: Any = _bank(language, bank)
+        for key in keys:
+            place = place.get(key, {})
+        own += place.get(tone, place.get(_STANDS_IN.get(tone, ""), []))
+        rest += place.get("any", [])
     address = voice(language, tone)
-    return tuple(line.replace("{you}", address) for line in (*own, *place.get("any", [])))
+    return tuple(line.replace("{you}", address) for line in (*own, *rest))
+
+
+@cache
+def typography(language: str) -> dict[str, Any]:
+    """How a language joins words: quotation marks, lists, prices in brackets."""
+    known: dict[str, Any] = packs.read("languages", language, "copy")["typography"]
+    return known
+
+
+def _bank(language: str, name: str) -> dict[str, Any]:
+    """One of a language's banks: its lines alone; empty where it has no such file."""
+    if name not in packs.names("languages", language):
+        return {}
+    return {key: part for key, part in packs.read("languages", language, name).items() if key not in _NO_LINES}
 
 
 @cache
@@ -49,18 +72,16 @@ def own_lines(language: str, tone: str) -> frozenset[str]:
             return [line for part in place for line in walk(part, inside)]
         return [line for key, part in place.items() for line in walk(part, inside or key in (tone, stands_in))]
 
-    copy = {k: v for k, v in packs.read("languages", language, "copy").items() if k not in ("voice", "typography")}
-    return frozenset(walk(packs.read("languages", language, "hooks"), False) + walk(copy, False))
+    return frozenset(line for bank in BANKS for line in walk(_bank(language, bank), False))
 
 
 @cache
 def every_line(language: str) -> tuple[str, ...]:
-    """Every line of a language's banks, as written."""
+    """Every line of a language's banks; one with choices in so many forms that each option is there."""
 
     def walk(place: Any) -> list[str]:
         if isinstance(place, str):
             return [place]
         return [line for part in (place.values() if isinstance(place, dict) else place) for line in walk(part)]
 
-    copy = {k: v for k, v in packs.read("languages", language, "copy").items() if k not in ("voice", "typography")}
-    return tuple(walk(packs.read("languages", language, "hooks")) + walk(copy))
+    return tuple(form for bank in BANKS for line in walk(_bank(language, bank)) for form in spread(line))

@@ -11,7 +11,7 @@ from siyu.copywriting import titles
 from siyu.copywriting.titles import HAN, width
 
 _UNVOICED = 3  # letters; longer words without a vowel are abbreviations (FRZN)
-LIKEABLE = frozenset({"style", "pattern", "colour", "material", "fit", "taste"})
+LIKEABLE = frozenset({"style", "pattern", "colour", "material", "fit", "shape", "taste"})
 """Groups of attributes that somebody can be fond of; nobody is fond of 20 oz, of spring or of a zip."""
 
 
@@ -213,7 +213,7 @@ def attribute(name: str, value: str, language: str) -> str:
         return shown
     shown = shown.lower() if shown.isupper() and len(shown) > _UNVOICED else shown
     group = attribute_group(name)
-    return shown.removesuffix(f"-{group}").removesuffix(f" {group}") if group in ("fit", "style") else shown
+    return shown.removesuffix(f"-{group}").removesuffix(f" {group}") if group in ("fit", "shape", "style") else shown
 
 
 def _numeric(shown: str) -> str:
@@ -244,7 +244,7 @@ def _as_noun(group: str, shown: str) -> str:
         return f"{shown} style"
     if group == "pattern":
         return f"{_article(shown)} {shown} {'' if shown.endswith('print') else 'pattern'}".strip()
-    return f"{_article(shown)} {shown} fit" if group == "fit" else shown
+    return f"{_article(shown)} {shown} {group}" if group in ("fit", "shape") else shown
 
 
 def _article(noun: str) -> str:

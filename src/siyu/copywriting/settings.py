@@ -13,8 +13,9 @@ _LIMITS: dict[str, dict[str, int]] = {
     "webhook": _LETTER,
     "push": {"subject": 20, "body": 50},
     "web_push": {"subject": 20, "body": 50},
-    "social": {"body": 140},
+    "social": {"hook": 80, "body": 240},
     "sms": {"body": 48},
+    "wechat": {"hook": 40, "field": 40, "body": 160},
 }
 
 

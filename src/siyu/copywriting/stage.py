@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from siyu.copywriting.choosing import CHOICES, Chooser
 from siyu.copywriting.display import presenters_for
 from siyu.copywriting.drafting import Drafting, Tally
 from siyu.copywriting.filling import Filler
+from siyu.copywriting.layouts import layout
 from siyu.copywriting.notary import Notary, rules_version
 from siyu.copywriting.pausing import uncollected
 from siyu.copywriting.publishing import publish
@@ -147,11 +148,11 @@ def _in_known_languages(campaign: Campaign) -> Campaign:
 
 def plan_for(campaign: Campaign, settings: CopySettings, policy: Policy) -> Plan:
     """How this campaign's messages are laid out."""
-    channels: Mapping[str, list[str]] = packs.read("industries", "e-commerce")["channels"]
+    laid = layout(campaign.channel)
     limits = dict(settings.limits.get(campaign.channel, {}))
     if "body" in limits:
         limits["hook"] = min(limits.get("hook", limits["body"]), limits["body"])
-    return Plan(channels.get(campaign.channel, channels["mailbox"]), limits, settings.points, policy)
+    return Plan(laid.parts, limits, settings.points if laid.facts is None else laid.facts, policy)
 
 
 def _register(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
 
 LANGUAGES = ("zh", "en")
-PLACEHOLDERS = {"you", "value", "name", "a", "b", *ANGLES}
+PLACEHOLDERS = {"you", "value", "name", "a", "b", "list", *ANGLES}
 FACTS = {
     "title",
     "brand",

@@ -10,14 +10,24 @@ from typing import Final
 
 from siyu.copywriting import phrases, saying
 from siyu.copywriting.display import Presenter
+from siyu.copywriting.layouts import layout
 from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
+from siyu.copywriting.varying import varied
 from siyu.domain.copy import Brief, Finding, Piece
 from siyu.domain.facts import Fact
 
 _PAIRS = (("colour", "material"), ("colour", "style"), ("material", "style"))
 _GROUP, _FALLBACK, _OTHERS = 3, 2, 4
-_PLACEHOLDERS = frozenset({"value", "name", "a", "b"})
+_PLACEHOLDERS = frozenset({"value", "name", "a", "b", "list"})
+_SENTENCES: Final = {
+    "look": ("colour", "pattern", "style"),
+    "feel": ("material",),
+    "cut": ("fit", "shape", "length", "waist"),
+    "detail": ("neck", "sleeve", "hem", "closure", "craft", "taste", "detail", "season"),
+}
+"""Groups of attributes of which one sentence may speak."""
+_TOGETHER, _MOST = 4, 24  # facts in a sentence; attributes told at all
 _KINDS: Final = {
     "bought-together": "past",
     "similar": "past",
@@ -57,14 +67,16 @@ class _Desk:
         known, self._plain = _sayable(brief.facts, brief.language)
         self._known = known | {ANGLES[0]} if brief.angle_facet else known
         self._own = phrases.own_lines(brief.language, brief.tone)
+        self._laid = layout(brief.channel)
 
     def pieces(self) -> tuple[Piece, ...]:
         made = [
             *self._openings("subject"),
             *self._preheaders(),
-            *self._openings("hook"),
+            *(self._of_post() if self._laid.post else self._openings("hook")),
             *self._take("reveal", self._lines("reveal"), 3),
             *self._take("reveal", self._lines("reveal", self._plain_price()), 3),
+            *self._fields(),
             *self._points(),
             *self._proofs(),
             *self._offers(),
@@ -86,6 +98,27 @@ class _Desk:
             *self._take(part, self._lines(part, f"{inside[1]}general"), _GROUP + _FALLBACK, "general"),
         ]
 
+    def _of_post(self) -> list[Piece]:
+        """How a post begins: with the look or the thing, and with nobody's past."""
+        found = list(self._some("hook", self._styled("hook"), "style"))
+        if self._brief.angle_facet:
+            lines = self._lines("hook", self._angle_group("hook"))
+            found += self._take("hook", [line for line in lines if not _claims(line)], _GROUP, "angle")
+        own = [
+            _put(line, value=slot)
+            for slot, group in self._attributes() for line in self._lines("post", group)
+        ]  # fmt: skip
+        return [*found, *self._take("hook", own, _OTHERS, "product"), *self._take("hook", self._lines("post"), _OTHERS)]
+
+    def _fields(self) -> list[Piece]:
+        """Fields of a template message; none where the channel has no such part."""
+        if "field" not in self._laid.parts:
+            return []
+        return [
+            one for slot in ("title", "price", "offer.ends") if slot in self._known
+            for one in self._take("field", self._lines("field", slot.replace(".", "-")), 1, slot.replace(".", ""))
+        ]  # fmt: skip
+
     def _angle_group(self, part: str) -> str:
         facet = {"keyword": "category"}.get(self._brief.angle_facet, self._brief.angle_facet)
         if part == "hook":
@@ -104,7 +137,8 @@ class _Desk:
         return "no-price" if self._known & {"offer.ends", "price.before"} else "price"
 
     def _lines(self, part: str, group: str = "") -> tuple[str, ...]:
-        return _fitting(self._brief.language, part, group, self._brief.tone, self._known)
+        found = _fitting(self._brief.language, part, group, self._brief.tone, self._known)
+        return _with_choices(found) if self._laid.post else found
 
     def _some(self, part: str, lines: Sequence[str], kind: str) -> list[Piece]:
         """Some of a group for each thing they may claim of the reader, so that whoever reads finds one that is true."""
@@ -117,7 +151,8 @@ class _Desk:
         _shuffle(own, self._bits)
         _shuffle(other, self._bits)
         half = max((most + 1) // 2, most - len(other))
-        return [piece(part, line, OfflineWriter.name, kind) for line in [*own[:half], *other, *own[half:]][:most]]
+        taken = [*own[:half], *other, *own[half:]][:most]
+        return [piece(part, varied(line, self._bits), OfflineWriter.name, kind) for line in taken]
 
     def _proofs(self) -> list[Piece]:
         reason = self._brief.reason
@@ -134,6 +169,8 @@ class _Desk:
         ]
 
     def _calls(self) -> Sequence[str]:
+        if self._laid.post:
+            return self._lines("close")
         again = self._lines("call", "repeat") if self._brief.reason == "repeat" else ()
         return again + self._lines("call")
 
@@ -152,39 +189,85 @@ class _Desk:
         return []
 
     def _points(self) -> list[Piece]:
-        """Selling points; a value that sets nothing apart is none."""
-        slots = [slot for slot in sorted(self._known - self._plain) if slot.startswith("attr.")]
-        named = [(slot, saying.attribute_group(slot[5:])) for slot in slots]
-        groups = [(slot, group) for slot, group in named if group != "season"]  # in autumn, spring is no point
-        made = [piece for slot, group in groups for piece in self._attribute(slot, group)]
-        by_group = {group: slot for slot, group in reversed(groups)}
-        for first, second in _PAIRS:
+        """Selling points: facts one by one, two in one line, and the facts of one kind in one sentence."""
+        named = self._attributes()
+        made = [piece for slot, group in named for piece in self._attribute(slot, group)]
+        by_group = {group: slot for slot, group in reversed(named)}
+        for first, second in () if self._laid.post else _PAIRS:
             if first in by_group and second in by_group:
                 lines = [
                     _put(line, a=by_group[first], b=by_group[second])
                     for line in self._lines("pair", f"{first}-{second}")
                 ]
                 made += self._take("point", lines, 2, "pair")
-        if not made:
-            slot = "brand" if self._brief.angle_facet != "brand" else "category"
-            made = self._take("point", self._lines("point", slot), 2, slot)
+        made += self._sentences(named)
+        if not made or self._laid.post:
+            slots = ("brand", "category") if self._laid.post else (_other(self._brief.angle_facet),)
+            made += [one for slot in slots for one in self._take("point", self._lines("point", slot), 2, slot)]
         return made
 
+    def _attributes(self) -> list[tuple[str, str]]:
+        """Slots of attributes worth telling, with the group that speaks of each.
+
+        A value that sets nothing apart is told in a post alone, for a post is to say all.
+        """
+        told = self._known if self._laid.post else self._known - self._plain
+        slots = [slot for slot in sorted(told) if slot.startswith("attr.")]
+        named = [(slot, saying.attribute_group(slot[5:])) for slot in slots]
+        if not self._laid.post:
+            named = [(slot, group) for slot, group in named if group != "season"]  # in autumn, spring is no point
+        return sorted(named, key=lambda one: one[1] == "detail")[:_MOST]
+
+    def _sentences(self, named: Sequence[tuple[str, str]]) -> list[Piece]:
+        """One sentence for the facts of one kind; for more than four, as few sentences as hold them."""
+        made: list[Piece] = []
+        for kind, groups in _SENTENCES.items():
+            slots = [slot for slot, group in named if group in groups]
+            if len(slots) < 2 or not (self._laid.post or len(slots) <= 2):
+                continue
+            count = -(-len(slots) // _TOGETHER)
+            for at in range(count):
+                some = slots[at::count]
+                lines = [_put(line, list=self._joined(some)) for line in self._lines("group", kind)]
+                made += self._take("point", lines, _GROUP, "group")
+        return made
+
+    def _joined(self, slots: Sequence[str]) -> str:
+        style = phrases.typography(self._brief.language)
+        marked = [f"{{{slot}}}" for slot in slots]
+        return marked[0] if len(marked) < 2 else f"{style['list'].join(marked[:-1])}{style['and']}{marked[-1]}"
+
     def _attribute(self, slot: str, group: str) -> list[Piece]:
-        lines = self._lines("point", group)
-        return self._take("point", [_put(line, value=slot, name=f"{slot}.name") for line in lines], 2, group)
+        lines = self._lines("point", group) or self._lines("point", "detail")
+        named = [_put(line, value=slot, name=f"{slot}.name") for line in lines]
+        return self._take("point", named, 2, group)
 
 
 def _put(line: str, **slots: str) -> str:
     for name, slot in slots.items():
-        line = line.replace("{" + name + "}", "{" + slot + "}")
+        line = line.replace("{" + name + "}", slot if name == "list" else "{" + slot + "}")
     return line
+
+
+def _other(facet: str) -> str:
+    return "category" if facet == "brand" else "brand"
+
+
+def _claims(line: str) -> bool:
+    """Whether a line says something about its reader."""
+    return not {*ANGLES[1:], *PERSON_SLOTS}.isdisjoint(compile_line(line).slots)
 
 
 @lru_cache(maxsize=20_000)
 def _fitting(language: str, part: str, group: str, tone: str, known: frozenset[str]) -> tuple[str, ...]:
     """Lines of a bank whose slots are known, or are filled per reader."""
     return tuple(line for line in phrases.lines(language, part, group, tone) if _needs(line) <= known)
+
+
+@lru_cache(maxsize=20_000)
+def _with_choices(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Posts are read side by side: lines that can be said in several ways, where there are some."""
+    return tuple(line for line in lines if "|" in line) or lines
 
 
 @lru_cache(maxsize=20_000)

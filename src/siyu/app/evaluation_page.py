@@ -20,7 +20,7 @@ from siyu.reports.formats import number, percent
 from siyu.reports.page import asset, policy
 from siyu.reports.words import join, same
 
-BREADTH = ("coverage", "gini", "novelty", "popularity", "diversity")
+BREADTH = ("coverage", "gini", "novelty", "popularity", "diversity", "miscalibration")
 PHASES = ("prepare", "fit", "score")
 
 

@@ -13,6 +13,7 @@ from siyu.app.exchanging import RatesReport, publish_rates, unconverted
 from siyu.app.fetching import Fetcher, fetching
 from siyu.app.links import follow
 from siyu.app.shop import Shop
+from siyu.app.sparing import SparedReport, publish_exclusions
 from siyu.catalogue import CatalogueReport, import_products
 from siyu.domain import columns as c
 from siyu.domain.progress import Progress, silent
@@ -36,6 +37,7 @@ class ImportedReport:
     events: tuple[ImportReport, ...]
     invented: int = 0
     rates: RatesReport = field(default_factory=RatesReport)
+    spared: SparedReport | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ def _import(shop: Shop, fetcher: Fetcher, progress: Progress) -> ImportedReport:
     invented = _invent(shop, registrar, progress)
     _publish_languages(shop)
     rates = replace(rates, unconverted=unconverted(shop))
-    return ImportedReport(people, catalogue, events, invented, rates)
+    return ImportedReport(people, catalogue, events, invented, rates, publish_exclusions(shop))
 
 
 def _publish_languages(shop: Shop) -> None:

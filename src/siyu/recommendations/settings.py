@@ -25,6 +25,9 @@ class FilterSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     items: tuple[str, ...] = Field((), description="Products left out, by id.")
+    files: tuple[str, ...] = Field(
+        (), description="Files of products that people are to be spared: user_id (empty for everyone) and item."
+    )
     categories: tuple[str, ...] = Field((), description="Categories left out, with everything below them.")
     price_from: float | None = Field(None, ge=0, description="Cheapest price; unset for no limit.")
     price_to: float | None = Field(None, ge=0, description="Dearest price; unset for no limit.")

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from siyu.engine import manifest
-from siyu.engine.port import Engine
-from siyu.engine.resolved import events
+from siyu.engine.port import Engine, Sql
+from siyu.engine.resolved import ALIASES, events
 from siyu.engine.schemas import FACTS
 from siyu.engine.sql import fill, load, query
 from siyu.recommendations import filters
@@ -56,13 +56,20 @@ def open_inputs(engine: Engine) -> tuple[str, ...]:
         _optional(engine, "interests", "rec_interests", _INTERESTS),
         _optional(engine, "exclusions", "exclusions", _EXCLUSIONS),
     )
+    if missing[1] is None and manifest.find(engine.root, ALIASES) is not None:  # of whom an id stands for now
+        engine.table("rec_aliased", ALIASES)
+        engine.table("rec_exclusions", "exclusions")
+        whose = "SELECT DISTINCT coalesce(a.person, e.person) AS person, e.item FROM rec_exclusions e"
+        engine.table("exclusions", Sql(f"{whose} LEFT JOIN rec_aliased a ON a.alias = e.person"))
     return tuple(name for name in missing if name)
 
 
 def write_items(engine: Engine, settings: RecommendationSettings, now: datetime, *, fresh: bool) -> None:
     """Publish ``rec_items``: products, codes and what bars them; codes of the last fit stay unless ``fresh``."""
     barred, text = settings.filters, pa.string()
-    engine.table("rec_barred_items", table_of({"item": sorted(set(barred.items))}, item=text))
+    everyone = rows(engine, "SELECT DISTINCT item FROM exclusions WHERE person = '' AND item IS NOT NULL")
+    out = sorted({*barred.items, *(row["item"] for row in everyone)})
+    engine.table("rec_barred_items", table_of({"item": out}, item=text))
     engine.table("rec_barred_categories", table_of({"category": sorted(set(barred.categories))}, category=text))
     if fresh:
         engine.table("rec_known", pa.schema([("code", pa.int32()), ("item", text)]).empty_table())

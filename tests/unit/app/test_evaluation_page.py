@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 def evaluation() -> Evaluation:
     """Two models on one lane, one alone on another."""
-    names = ("recall", "ndcg", "hit", "mrr", "map", "precision", "novelty", "popularity", "diversity")
+    names = ("recall", "ndcg", "hit", "mrr", "map", "precision", "novelty", "popularity", "diversity", "miscalibration")
     first = {name: {"value": 0.1, "low": 0.08, "high": 0.12} for name in names} | {
         "coverage": {"value": 0.3}, "gini": {"value": 0.9},
     }  # fmt: skip
@@ -72,8 +72,8 @@ def test_the_page_is_drawn_whole(browser: webdriver.Chrome, page: Path, width: i
     WebDriverWait(browser, 10).until(lambda _: root.get_attribute("data-ready") == "yes")
     assert browser.get_log("browser") == []
     charts = browser.find_elements(By.CSS_SELECTOR, "[data-chart]")
-    # two of accuracy and one of differences; two of accuracy; four of breadth; one of costs
-    assert len(charts) == 10
+    # two of accuracy and one of differences; two of accuracy; five of breadth; one of costs
+    assert len(charts) == 11
     for chart in charts:
         assert chart.find_elements(By.CSS_SELECTOR, "svg path"), chart.get_attribute("data-chart")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width

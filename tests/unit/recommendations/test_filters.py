@@ -117,3 +117,10 @@ def test_a_later_purchase_outweighs_a_return(shop: Shop) -> None:
 def test_price_range_the_wrong_way_round_is_refused() -> None:
     with pytest.raises(ValidationError, match="price_from lies above price_to"):
         FilterSettings(price_from=9, price_to=3)
+
+
+def test_an_exclusion_without_a_person_holds_for_everyone(shelf: Shop) -> None:
+    shelf.exclude("", "bad")
+    report = shelf.run(weights=only("popularity"))
+    assert shelf.items("cold") == ["good"]
+    assert report.barred_items == {"excluded-item": 1}

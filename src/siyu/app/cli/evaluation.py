@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HERE = Path()
 SHOWN = ("recall", "ndcg", "hit", "mrr", "map")
-ALONE = ("coverage", "novelty", "diversity", "popularity")
+ALONE = ("coverage", "novelty", "diversity", "miscalibration", "popularity")
 
 
 def evaluate(

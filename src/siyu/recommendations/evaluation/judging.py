@@ -182,13 +182,13 @@ def _rows(sheet: Sheet, truth: Truth, lists: Mapping[str, Codes], asking: Asking
     asked = truth.sizes > 0
     columns: dict[tuple[str, str], tuple[Any, Any]] = {}
     whole: dict[str, dict[str, float]] = {}
-    known = len(sheet.buyers)
+    known, own = len(sheet.buyers), sheet.own.of(asked) if sheet.own is not None else None
     for model, ranked in lists.items():
         for name, values in accuracy(ranked, truth, places=asking.places).items():
             columns[model, name] = values, np.ones_like(values)
         listed = np.where(ranked[asked] < known, ranked[asked], -1)
-        whole[model] = breadth(listed, sheet.buyers, people=sheet.known, kinds=sheet.kinds)
-        for name, sums in by_list(listed, sheet.buyers, people=sheet.known, kinds=sheet.kinds).items():
+        whole[model] = breadth(listed, sheet.buyers, people=sheet.known, kinds=sheet.kinds, own=own)
+        for name, sums in by_list(listed, sheet.buyers, people=sheet.known, kinds=sheet.kinds, own=own).items():
             columns[model, name] = sums
     place = {key: at for at, key in enumerate(columns)}
     above, below = (np.column_stack([pair[side] for pair in columns.values()]) for side in (0, 1))
@@ -211,7 +211,7 @@ def _against(
     drawn: Resampled, place: Mapping[tuple[str, str], int], models: tuple[str, str], level: float
 ) -> dict[str, dict[str, Any]]:
     found = {}
-    for name in (*ACCURACY, "novelty", "popularity", "diversity"):
+    for name in (*ACCURACY, "novelty", "popularity", "diversity", "miscalibration"):
         mine, other = place.get((models[0], name)), place.get((models[1], name))
         if mine is not None and other is not None:
             gap = drawn.difference(mine, other, level=level)

@@ -17,6 +17,7 @@ from siyu.domain.kinds import Lane
 from siyu.domain.progress import Progress, Step, silent
 from siyu.engine.port import Engine
 from siyu.engine.sql import query
+from siyu.recommendations.evaluation.breadth import Own
 from siyu.recommendations.evaluation.exam import Exam
 from siyu.recommendations.evaluation.truth import Codes, Truth
 from siyu.recommendations.history import PACKAGE
@@ -52,6 +53,7 @@ class Sheet:
         items: the catalogue first, then what was wanted and is not in it.
         buyers: of each item of the catalogue, people who had it.
         kinds: of each item of the catalogue, its category; -1 for none.
+        own: categories of what each person had.
     """
 
     people: pa.Array
@@ -62,6 +64,7 @@ class Sheet:
     row: Codes
     item: Codes
     owned: np.ndarray[Any, np.dtype[np.bool_]]
+    own: Own | None = None
 
     @classmethod
     def of(cls, exam: Exam) -> Sheet:
@@ -71,17 +74,21 @@ class Sheet:
                 view.table(name, name)
             sql = query(f"{PACKAGE}.evaluation", "catalogue", kind=exam.kind)
             table = pa.Table.from_batches([batch.cast(_CATALOGUE) for batch in view.batches(sql)], _CATALOGUE)
+            view.table("asked", exam.people)
+            own = query(f"{PACKAGE}.evaluation", "own", kind=exam.kind)
+            shares = pa.Table.from_batches([batch.cast(_OWN) for batch in view.batches(own)], _OWN)
         table = table.sort_by("item")
         listed = table["item"].combine_chunks()
         wanted = exam.wanted["item"].combine_chunks()
         more = pc.unique(wanted.filter(pc.invert(pc.is_in(wanted, listed))))
         people = exam.people["person"].combine_chunks().sort()
         items = pa.concat_arrays([listed, more])
-        kinds = table["category"].combine_chunks().dictionary_encode().indices.fill_null(-1)
+        coded = table["category"].combine_chunks().dictionary_encode()
+        kinds = coded.indices.fill_null(-1)
         return cls(
             people, items, table["people"].to_numpy(), kinds.to_numpy(zero_copy_only=False), exam.counts["people"],
             _places(exam.wanted["person"].combine_chunks(), people), _places(wanted, items),
-            exam.wanted["owned"].to_numpy().astype(bool),
+            exam.wanted["owned"].to_numpy().astype(bool), _own(shares, people, coded.dictionary),
         )  # fmt: skip
 
     def truth(self, task: str) -> Truth:
@@ -100,6 +107,7 @@ class Sheet:
 
 
 _CATALOGUE = pa.schema([("item", pa.string()), ("category", pa.string()), ("people", pa.int64())])
+_OWN = pa.schema([("person", pa.string()), ("category", pa.string()), ("items", pa.int64())])
 _LISTED = pa.schema([("person", pa.string()), ("lane", pa.string()), ("rank", pa.int32()), ("item", pa.string())])
 
 
@@ -218,3 +226,10 @@ def _ungauged(name: str) -> AbstractContextManager[Any]:
 def _places(values: pa.Array, among: pa.Array) -> Codes:
     found: Codes = pc.index_in(values, among).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return found
+
+
+def _own(table: pa.Table, people: pa.Array, categories: pa.Array) -> Own:
+    row = _places(table["person"].combine_chunks(), people)
+    items = table["items"].to_numpy().astype(np.float64)
+    total = np.bincount(row, weights=items, minlength=len(people))
+    return Own(row, _places(table["category"].combine_chunks(), categories), items / total[row])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, ndcg_score
 
 from siyu.recommendations.evaluation import Truth, accuracy, breadth
+from siyu.recommendations.evaluation.breadth import Own
 
 ITEMS = 12
 
@@ -134,3 +135,16 @@ def test_breadth_at_its_ends() -> None:
     assert same == pytest.approx({"coverage": 0.25, "gini": 0.75, "novelty": 1.0, "popularity": 0.875})
     even = breadth(np.array([[0, 1, 2, 3]] * 5), buyers, people=100, kinds=np.arange(4))
     assert (even["coverage"], even["gini"], even["diversity"], even["popularity"]) == pytest.approx((1, 0, 1, 0.5))
+
+
+def test_miscalibration_by_hand() -> None:
+    """The first had half of each of two kinds and is shown the first kind alone: .5 ln(.5 / (.99 + .005)) +
+    .5 ln(.5 / .005) = 1.9585. The second is shown what they had, of the third nothing is known.
+    """
+    own = Own(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([0.5, 0.5, 1.0]))
+    ranked, kinds = np.array([[0, 1], [0, -1], [2, -1]]), np.array([0, 0, 1])
+    found = breadth(ranked, np.array([3, 2, 1]), people=3, kinds=kinds, own=own)
+    assert found["miscalibration"] == pytest.approx((1.9585 + 0.0) / 2, abs=1e-4)
+    second = own.of(np.array([False, True, True]))
+    assert (second.query.tolist(), second.share.tolist()) == ([0], [1.0])
+    assert breadth(ranked[1:], np.array([3, 2, 1]), people=3, kinds=kinds, own=second)["miscalibration"] == 0.0

@@ -60,9 +60,11 @@ class CampaignSettings(_Section):
     industry: str = Field("e-commerce", description="Industry pack.")
     place: str = Field("cn", description="Law pack; a place without one means that a person must approve.")
     approval: Mode = Field(
-        Mode.AUTO, description="What a person must approve first: auto (only what a check leaves to one), sample or all."
+        Mode.AUTO,
+        description="What a person must approve first: auto (only what a check leaves to one), sample or all.",
     )
     approval_sample: int = Field(20, ge=1, le=500, description="Whole messages to look at where approval is sample.")
+    writer: str = Field("", description="Who writes it, a name of the writers' table; copywriting.writer where empty.")
     tone: str = Field("warm", description="Tone of voice.")
     languages: tuple[str, ...] = Field(("zh", "en"), min_length=1, description="Languages; the first is the fallback.")
     hold_out: float = Field(0.05, ge=0, le=0.5, description="Share of the audience never written to, for measuring.")
@@ -89,6 +91,7 @@ class CampaignSettings(_Section):
             industry=self.industry,
             place=self.place,
             tone=self.tone,
+            writer=self.writer,
             languages=self.languages,
             audience=Audience(**{**self.audience.model_dump(), "people": people}),
             offers=self.offers,

@@ -102,6 +102,7 @@ def writing(shop: Shop, progress: Progress = silent) -> CopyReport:
             policy=POLICIES.load("uniform")(),
             sent=left(shop),
             key=shop.copy_key,
+            writers={name: getattr(shop.settings.writers, name) for name in type(shop.settings.writers).model_fields},
             progress=progress,
         )
     return done

@@ -11,6 +11,7 @@ from siyu.app.campaign_settings import CampaignSettings, Moment, OfferSettings
 from siyu.catalogue import CatalogueSettings
 from siyu.catalogue.rates import RateSettings
 from siyu.copywriting.settings import CopySettings
+from siyu.copywriting.writers.table import WRITERS
 from siyu.delivery.settings import DeliverySettings
 from siyu.domain.errors import MissingExtraError
 from siyu.engine import ENGINES
@@ -78,6 +79,19 @@ EnginesSection: Any = create_model("EnginesSection", __base__=_Section, **_optio
 """``[engines.<name>]``: what an engine asks for beyond memory and threads."""
 
 
+def _options_of_writers() -> dict[str, Any]:
+    """A field for each writer that takes options: its own model of them."""
+    models = {name: getattr(WRITERS.load(name), "Options", None) for name in WRITERS}
+    return {
+        name: (model, Field(model(), description=f"Options of the writer {name}."))
+        for name, model in models.items() if model is not None
+    }  # fmt: skip
+
+
+WritersSection: Any = create_model("WritersSection", __base__=_Section, **_options_of_writers())
+"""``[writers.<name>]``: what a writer asks for."""
+
+
 class StoreSettings(_Section):
     """Operational state."""
 
@@ -107,6 +121,7 @@ class Settings(_Section):
     campaign: CampaignSettings = Field(CampaignSettings(), description="The campaign.")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Delivery.")
     engines: EnginesSection = Field(EnginesSection(), description="Options of each engine, by its name.")
+    writers: WritersSection = Field(WritersSection(), description="Options of each writer, by its name.")
     channels: dict[str, dict[str, Any]] = Field({}, description="Options of each channel, by its name.")
     feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback.")
     report: ReportSettings = Field(ReportSettings(), description="The report.")

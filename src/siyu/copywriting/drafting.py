@@ -12,7 +12,7 @@ import pyarrow as pa
 from siyu.copywriting.reviewing import Reviewer
 from siyu.copywriting.storing import Drafted, rows
 from siyu.copywriting.writers.offline import OfflineWriter
-from siyu.copywriting.writers.port import Writer
+from siyu.copywriting.writers.port import Asking, Usage, Writer
 from siyu.domain.copy import Brief, Piece
 
 _NEEDED = {"subject": 2, "hook": 2, "call": 1}
@@ -21,7 +21,7 @@ _CHUNK = 512
 
 @dataclass(slots=True)
 class Tally:
-    """What drafting took."""
+    """What drafting took; ``usage``: what a writer that asks a server took."""
 
     briefs: int = 0
     pieces: int = 0
@@ -29,6 +29,7 @@ class Tally:
     repairs: int = 0
     fallbacks: int = 0
     dropped: int = 0
+    usage: Usage | None = None
 
 
 class Drafting:
@@ -61,12 +62,14 @@ class Drafting:
 
     def _drafted(self, brief: Brief, pieces: tuple[Piece, ...]) -> Drafted:
         good, repairs = self._reviewed(brief, pieces)
+        stands_in = isinstance(self._writer, Asking) and brief.brief_id in self._writer.waiting
         if not _is_enough(good, brief):
+            stands_in = True
             self.tally.fallbacks += 1
             good = self._without_faults(brief, OfflineWriter().write([brief])[0])
         self.tally.pieces += len(good)
         self.tally.repairs += repairs
-        return Drafted(brief, good, repairs)
+        return Drafted(brief, good, repairs, OfflineWriter.name if stands_in else self._writer.name)
 
     def _reviewed(self, brief: Brief, pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], int]:
         for repairs in range(self._max_repairs + 1):

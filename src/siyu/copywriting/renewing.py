@@ -68,9 +68,12 @@ class Renewal:
             self._engine.table(f"new_{name}", schema.empty_table() if missing else name, after=versions[name])
         self._engine.table("touched", Sql(sql.load(_ROOM, "touched")))
 
-    def remember(self) -> None:
-        """Keep what this run was written from, for the next one."""
-        values = {_RULES: self._rules, **{name: str(version) for name, version in self._versions.items()}}
+    def remember(self, *, unfinished: bool = False) -> None:
+        """Keep what this run was written from, for the next one; one that is ``unfinished`` begins anew then."""
+        values = {
+            _RULES: "" if unfinished else self._rules,
+            **{name: str(version) for name, version in self._versions.items()},
+        }
         rows = [*values.items(), *((f"{_ITEM}{item}", digest) for item, digest in self._items.items())]
         names, contents = zip(*rows, strict=True)
         table = pa.table([pa.array([self._run] * len(rows)), pa.array(names), pa.array(contents)], schema=SCHEMA)

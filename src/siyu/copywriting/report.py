@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from siyu.copywriting.drafting import Tally
+from siyu.copywriting.writers.port import Usage
 from siyu.domain.campaigns import Campaign
 from siyu.engine import sql
 from siyu.engine.port import Engine
@@ -24,6 +25,7 @@ class CopyReport:
         variants: distinct openings used.
         version: of the dataset ``messages``.
         written: rows written by this run; the others stayed as they were.
+        usage: what a writer that asks a server took; None for one that does not.
     """
 
     audience: int
@@ -41,6 +43,7 @@ class CopyReport:
     version: int
     refused_by_rule: Mapping[str, int] = field(default_factory=dict)
     written: int = 0
+    usage: Usage | None = None
 
 
 def report_of(engine: Engine, campaign: Campaign, *, step: int, tally: Tally, version: int) -> CopyReport:
@@ -61,6 +64,7 @@ def report_of(engine: Engine, campaign: Campaign, *, step: int, tally: Tally, ve
         cache_hits=briefs - tally.briefs, pieces=tally.pieces, writer_calls=tally.writer_calls,
         repairs=tally.repairs, fallbacks=tally.fallbacks, variants=variants, version=version,
         refused_by_rule=dict(rules.most_common()), written=_one(engine, "SELECT count(*) AS n FROM choices"),
+        usage=tally.usage,
     )  # fmt: skip
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow as pa
+from pydantic import BaseModel
 
 from siyu import packs
 from siyu.copywriting import occasions, shelf
 from siyu.copywriting.angles import RULE
 from siyu.copywriting.assembling import Plan
-from siyu.copywriting.briefs import BriefMaker, Matter
+from siyu.copywriting.briefs import BriefMaker
 from siyu.copywriting.choosing import CHOICES, Chooser
 from siyu.copywriting.display import presenters_for
-from siyu.copywriting.drafting import Drafting, Tally
 from siyu.copywriting.filling import Filler
 from siyu.copywriting.layouts import layout
 from siyu.copywriting.notary import Notary, rules_version
@@ -31,10 +31,10 @@ from siyu.copywriting.storing import PIECES, chosen
 from siyu.copywriting.terms import Terms
 from siyu.copywriting.things import things
 from siyu.copywriting.usable import usable
-from siyu.copywriting.writers.table import WRITERS
+from siyu.copywriting.writers.table import made, signed
+from siyu.copywriting.writing import write_briefs
 from siyu.domain.campaigns import Campaign, Offer
 from siyu.domain.clock import Clock
-from siyu.domain.copy import Brief
 from siyu.domain.errors import MissingDataError
 from siyu.domain.policy import Policy
 from siyu.domain.progress import Progress, Step, silent
@@ -62,6 +62,7 @@ def write_messages(
     policy: Policy,
     sent: pa.Table = NOTHING_SENT,
     key: bytes | None = None,
+    writers: Mapping[str, BaseModel] | None = None,
     progress: Progress = silent,
 ) -> CopyReport:
     """Write one message for each person of the campaign's audience into the dataset ``messages``.
@@ -76,6 +77,7 @@ def write_messages(
         step: position in a series, part of the message's id.
         policy: chooses among openings.
         sent: ids of messages that have left, or may have (column ``message_id``).
+        writers: options of each writer, by its name.
         key: the notary's key: messages are marked, so that the gate need not read them again from the beginning.
 
     Raises:
@@ -84,7 +86,7 @@ def write_messages(
     with uncollected():
         return _written(
             engine, _in_known_languages(campaign), settings=settings, offers=offers, step=step, clock=clock,
-            policy=policy, sent=sent, key=key, progress=progress,
+            policy=policy, sent=sent, key=key, writers=writers or {}, progress=progress,
         )  # fmt: skip
 
 
@@ -99,26 +101,32 @@ def _written(
     policy: Policy,
     sent: pa.Table,
     key: bytes | None,
+    writers: Mapping[str, BaseModel],
     progress: Progress,
 ) -> CopyReport:
     now = clock.now()
+    writer = made(campaign.writer or settings.writer, writers)
+    told = settings.model_copy(update={"writer": signed(writer)})  # what words depend on, beside what checks do
     _register(engine)
     named = [offer for offer in offers if offer.name in campaign.offers]
     facts = shelf.load(engine, excluded=settings.exclude_slots, offers=named, now=now)
     vocabulary = shelf.vocabulary(engine)
     renewal = Renewal(engine, campaign, step=step, shelf=facts, sent=sent)
-    renewal.compare(digest(campaign, settings, vocabulary, offers=named, policy=policy))
+    renewal.compare(digest(campaign, told, vocabulary, offers=named, policy=policy))
     _audience(engine, campaign, everyone=renewal.everyone)
     progress(Step("copy.choose"))
     if any(batch.num_rows for batch in engine.batches("SELECT person FROM audience LIMIT 1")):
-        _choose(engine, campaign, settings=settings, facts=facts, clock=clock)
+        _choose(engine, campaign, settings=told, facts=facts, clock=clock)
     else:  # nothing has changed
         engine.table("choices", CHOICES.empty_table())
     progress(Step("copy.write"))
     reviewers = {
         language: Reviewer(context_for(campaign, settings, vocabulary, language)) for language in campaign.languages
     }
-    tally = _draft(engine, campaign, settings=settings, facts=facts, reviewers=reviewers, clock=clock)
+    tally = write_briefs(
+        engine, campaign, writer, maker=BriefMaker(campaign, told, facts), settings=settings, reviewers=reviewers,
+        now=now,
+    )  # fmt: skip
     progress(Step("copy.fill"))
     filler = Filler(
         campaign, settings, facts, step=step, plan=plan_for(campaign, settings, policy),
@@ -127,7 +135,7 @@ def _written(
     )  # fmt: skip
     notary = Notary(key, rules_version(campaign, settings, vocabulary)) if key else None
     version = publish(engine, filler, notary)
-    renewal.remember()
+    renewal.remember(unfinished=tally.usage is not None and bool(tally.usage.stopped))
     report = report_of(engine, campaign, step=step, tally=tally, version=version)
     for dataset in _OWN:
         engine.drop(dataset)
@@ -236,35 +244,3 @@ def _recommended(engine: Engine, lanes: Sequence[str], depth: int) -> list[str]:
         for batch in engine.batches(sql.fill(query, lanes=lanes, depth=depth))
         for item in batch.column(0).to_pylist()
     ]
-
-
-def _draft(
-    engine: Engine,
-    campaign: Campaign,
-    *,
-    settings: CopySettings,
-    facts: Shelf,
-    reviewers: dict[str, Reviewer],
-    clock: Clock,
-) -> Tally:
-    maker = BriefMaker(campaign, settings, facts)
-    drafting = Drafting(WRITERS.load(settings.writer)(), reviewers, max_repairs=settings.max_repairs, now=clock.now())
-    batches = drafting.rows(_new_briefs(engine, maker))
-    first = next(batches, None)
-    if first is not None:
-        engine.write(pa.RecordBatchReader.from_batches(PIECES, _chain(first, batches)), "pieces", append=True)
-        engine.table("pieces", "pieces")
-    return drafting.tally
-
-
-def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from rest
-
-
-def _new_briefs(engine: Engine, maker: BriefMaker) -> Iterator[Brief]:
-    names = ("item", "angle_facet", "angle_value", "reason", "occasion", "language")
-    for batch in engine.batches(sql.load(_ROOM, "new_briefs")):
-        columns = [batch.column(name).to_pylist() for name in ("brief_id", *names)]
-        for brief_id, *matter in zip(*columns, strict=True):
-            yield maker.brief(brief_id, Matter(*matter))

@@ -31,11 +31,16 @@ _ROWS = 8192
 
 
 class Drafted(NamedTuple):
-    """A brief's pieces and how they came about."""
+    """A brief's pieces and how they came about.
+
+    Attributes:
+        writer: whose they are; ``offline`` where it stood in for another, which is then asked again.
+    """
 
     brief: Brief
     pieces: Sequence[Piece]
     repairs: int
+    writer: str
 
 
 def rows(drafted: Sequence[Drafted], made_at: datetime) -> pa.RecordBatch:
@@ -48,7 +53,7 @@ def rows(drafted: Sequence[Drafted], made_at: datetime) -> pa.RecordBatch:
         "brief_id": [one.brief.brief_id for one in drafted],
         "item": [one.brief.item for one in drafted],
         "language": [one.brief.language for one in drafted],
-        "writer": [one.pieces[0].writer if one.pieces else "" for one in drafted],
+        "writer": [one.writer for one in drafted],
         "made_at": [made_at] * len(drafted),
         "repairs": [one.repairs for one in drafted],
     }

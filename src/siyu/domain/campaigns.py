@@ -127,6 +127,7 @@ class Campaign:
         purpose: consent purpose that covers it (``marketing``).
         languages: those it may be written in, the first being the one used where the person's is unknown.
         hold_out: share of the audience that is never written to, for measuring (0 to 0.5).
+        writer: who writes it; empty for the shop's usual writer.
         attribution: how long after sending a purchase is counted.
         place: law pack (``cn``, ``us`` ...); empty means a person must approve.
 
@@ -150,6 +151,7 @@ class Campaign:
     limits: Limits = field(default_factory=Limits)
     hold_out: float = 0.05
     attribution: timedelta = timedelta(days=7)
+    writer: str = ""
 
     def __post_init__(self) -> None:
         _check_name("Campaign", self.name)

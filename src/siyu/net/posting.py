@@ -77,18 +77,20 @@ class Poster:
         """Try nothing again from now on, and wait no longer."""
         self._stopped.set()
 
-    def post(self, path: str, body: bytes, *, tried: Callable[[], None] = lambda: None) -> Answer:
+    def post(self, path: str, body: bytes, *, tried: Callable[[Answer | None], None] = lambda before: None) -> Answer:
         """The server's answer of status 200, or one that trying again cannot mend.
 
         Args:
-            tried: called before every request, the first and the further ones.
+            tried: called before every request with what came of the one before: None before the first, status 0 where
+                it was cut off. What it raises ends the asking.
 
         Raises:
             InputError: it gave no answer after the last try; ``retry`` is set. SettingsError: it may not be asked.
         """
         patience = self._patience
+        before: Answer | None = None
         for attempt in range(patience.retries + 1):
-            tried()
+            tried(before)
             try:
                 answer = self._once(path, body)
             except (OSError, http.client.HTTPException) as error:
@@ -97,6 +99,7 @@ class Poster:
                 why = f"It answers {answer.status}."
             if answer.status and answer.status not in AGAIN:
                 return answer
+            before = answer
             pause = patience.wait * 2**attempt * self._draw.uniform(0.5, 1.5)
             last = attempt == patience.retries
             if last or self._stopped.wait(min(max(pause, answer.after or 0.0), _LONGEST_WAIT)):

@@ -9,7 +9,6 @@ cut by construction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -21,26 +20,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from siyu.domain.kinds import Lane
 from siyu.engine.port import Engine
 from siyu.recommendations.links import itself, most
+from siyu.recommendations.models.interactions import Numbers
 from siyu.recommendations.models.neighbours import item_count
 from siyu.recommendations.models.personal_frequency import Habits
-from siyu.recommendations.people import DAY, Act, Floats, Mask, People, pairs_of
+from siyu.recommendations.models.repurchase import COUNTS, FEATURES, Products, features, habits_at, read_kinds
+from siyu.recommendations.people import DAY, Act, Floats, Ints, Mask, People
 from siyu.recommendations.port import Asked, Blocks, Capability, Reasons, Told
 from siyu.recommendations.tables import columns, keep
 
-_PRODUCTS: Final = pa.schema(
-    [(name, pa.float64()) for name in ("item", "buyers", "repeaters", "span", "gaps", "month", "week")]
-)
+_PRODUCTS: Final = pa.schema([(name, pa.float64()) for name in ("item", *COUNTS)])
 _TERMS: Final = pa.schema(
     [("one", pa.int32()), ("other", pa.int32()), ("mean", pa.float64()), ("scale", pa.float64()), ("by", pa.float64())]
 )
-_HALVES: Final = (7, 15, 30, 60, 120, 240)
-FEATURES: Final = (
-    "times", "last", "first", *(f"decayed_{days}" for days in _HALVES), "visits", "last_visit", "visits_decayed_30",
-    "products", "buyers", "month", "week", "interval", "repeated", "own_interval", "expected", "due", "rate", "since",
-)  # fmt: skip
-"""Of a person and a product, all >= 0; ln(1 + x) of each is learnt from."""
-_CROSSED: Final = ("times", "last", "decayed_30", "decayed_120", "visits_decayed_30", "repeated")
-_WITH: Final = (*_CROSSED, "due", "month")
+_CROSSED: Final = ("times", "last", "decayed_30", "decayed_120", "visits_decayed_30", "repeated", "hazard")
+_WITH: Final = (*_CROSSED, "due", "month", "rise", "since_120", "title_due", "title_decayed_15")
+_STEP: Final = 100_000
+"""Pairs worked out at a time."""
 _ENOUGH: Final = 100
 """Pairs bought again that it takes to learn; below, recency-weighted frequency decides."""
 
@@ -72,14 +67,14 @@ class Due:
 
     def fit(self, engine: Engine, people: Blocks, now: datetime) -> None:
         """Learn, as ``rec_due_products`` (how products are bought again) and ``rec_due`` (what counts how much)."""
-        size, moment = item_count(engine), int(now.timestamp())
+        moment = int(now.timestamp())
         cut = moment - int(self.options.horizon * DAY)
-        ids, then, here = _counted(people, size, (cut, moment))
+        ids, then, here = _counted(people, read_kinds(engine), (cut, moment))
         described, again = _sample(people, then, cut, _chosen(ids, int(then.buyers.sum()), self.options.pairs))
         terms = learnt(described, again, self.options.ridge) if again.sum() >= _ENOUGH else _plain()
         keep(engine, "rec_due", terms)
         at = np.flatnonzero(here.buyers > 0)
-        arrays = [at, *(getattr(here, name)[at] for name in _PRODUCTS.names[1:])]
+        arrays = [at, *(getattr(here, name)[at] for name in COUNTS)]
         keep(engine, "rec_due_products", pa.table([pa.array(one, pa.float64()) for one in arrays], schema=_PRODUCTS))
 
     def scorer(self, engine: Engine, now: datetime) -> DueScorer:
@@ -89,40 +84,11 @@ class Due:
             engine.table(name, name)
         table = columns(engine, f"SELECT {', '.join(_PRODUCTS.names)} FROM rec_due_products", _PRODUCTS)
         item = table.column("item").to_numpy().astype(np.int64)
-        products = Products.of(size)
-        for name in _PRODUCTS.names[1:]:
+        products = Products.of(size, read_kinds(engine))
+        for name in COUNTS:
             getattr(products, name)[item] = table.column(name).to_numpy()
         terms = columns(engine, 'SELECT one, other, mean, scale, "by" FROM rec_due', _TERMS)
         return DueScorer(self.options, products, terms.sort_by([("one", "ascending"), ("other", "ascending")]))
-
-
-@dataclass(frozen=True)
-class Products:
-    """How products are bought again, by code: buyers, those who bought on two days or more, days between first and
-    last purchases, gaps in them, buyers of the last 30 and 7 days.
-    """
-
-    buyers: Floats
-    repeaters: Floats
-    span: Floats
-    gaps: Floats
-    month: Floats
-    week: Floats
-
-    @classmethod
-    def of(cls, size: int) -> Products:
-        """Nobody bought anything."""
-        return cls(*(np.zeros(size) for _ in range(6)))
-
-    def add(self, habits: Habits) -> None:
-        """Count a block of people."""
-        size = len(self.buyers)
-        said = {
-            "buyers": None, "repeaters": habits.times >= 2, "span": habits.span, "gaps": habits.times - 1,
-            "month": habits.last_age < 30, "week": habits.last_age < 7,
-        }  # fmt: skip
-        for name, weights in said.items():
-            getattr(self, name)[:] += np.bincount(habits.item, weights=weights, minlength=size)
 
 
 class DueScorer:
@@ -155,48 +121,7 @@ class DueScorer:
         return Reasons.of(len(told.ask), kind=0, past=told.item, value=whose, count=times, number=days)
 
 
-def habits_at(people: People, cut: int) -> Habits:
-    """How everyone bought up to a moment; of several purchases on one day (UTC) the last counts."""
-    at = np.flatnonzero((people.kind == Act.PURCHASE) & (people.second <= cut))
-    row, item, second = people.row[at], people.item[at], people.second[at]
-    day = second // DAY
-    last = np.r_[(row[1:] != row[:-1]) | (item[1:] != item[:-1]) | (day[1:] != day[:-1]), True][: len(at)]
-    return Habits(row[last], item[last], day[last], (cut - second[last]) / DAY)
-
-
-def features(people: People, habits: Habits, products: Products, cut: int) -> Floats:
-    """Pairs by :data:`FEATURES`."""
-    row, item, times = habits.row, habits.item, habits.times
-    visits, last_visit, lately = _visits(people, cut)
-    decayed = {days: habits.decayed(days) for days in _HALVES}
-    interval = (products.span[item] + 60) / (products.gaps[item] + 1)
-    expected = (habits.span + interval) / times
-    own = np.where(times >= 2, habits.span / np.maximum(times - 1, 1), interval)
-    found = (
-        times, habits.last_age, habits.last_age + habits.span, *decayed.values(), visits[row], last_visit[row],
-        lately[row], np.bincount(row, minlength=people.size)[row], products.buyers[item], products.month[item],
-        products.week[item], interval, (products.repeaters[item] + 1) / (products.buyers[item] + 5), own, expected,
-        habits.last_age / np.maximum(expected, 1), times / np.maximum(visits[row], 1),
-        decayed[30] / np.maximum(lately[row], 1e-3),
-    )  # fmt: skip
-    return np.column_stack([np.asarray(one, np.float64) for one in found])
-
-
-def _visits(people: People, cut: int) -> tuple[Floats, Floats, Floats]:
-    """Of each person the days with a purchase, the age of the last, and the days decayed with a half-life of 30."""
-    at = np.flatnonzero((people.kind == Act.PURCHASE) & (people.second <= cut))
-    row, day = people.row[at], people.second[at] // DAY
-    order = np.lexsort((day, row))
-    days = pairs_of(row[order], day[order])
-    age = np.asarray(cut // DAY - days.item, np.float64)
-    counts = np.bincount(days.row, minlength=people.size)
-    last = np.zeros(people.size)
-    last[days.row] = age  # the latest day stands last
-    lately = np.bincount(days.row, weights=0.5 ** (age / 30), minlength=people.size)
-    return counts.astype(np.float64), last, np.asarray(lately, np.float64)
-
-
-def learnt(described: Floats, again: Mask, ridge: float) -> pa.Table:
+def learnt(described: Numbers, again: Mask, ridge: float) -> pa.Table:
     """Coefficients of single and crossed features, as :data:`_TERMS`."""
     from sklearn.linear_model import LogisticRegression
 
@@ -204,12 +129,17 @@ def learnt(described: Floats, again: Mask, ridge: float) -> pa.Table:
     mean, scale = logs.mean(axis=0), logs.std(axis=0) + 1e-9
     pairs = _pairs()
     model = LogisticRegression(C=1 / ridge, max_iter=300)
-    model.fit(_crossed((logs - mean) / scale, pairs), again)
-    return _terms(pairs, model.coef_[0], mean, scale)
+    model.fit(_crossed(((logs - mean) / scale).astype(np.float32), pairs), again)
+    return _terms(pairs, model.coef_[0].astype(np.float64), mean, scale)
 
 
-def summed(described: Floats, terms: dict[str, Floats]) -> Floats:
+def summed(described: Numbers, terms: dict[str, Floats]) -> Floats:
     """The sum of all terms for each pair; only its order counts."""
+    found = [_summed(described[first : first + _STEP], terms) for first in range(0, len(described), _STEP)]
+    return np.concatenate([np.zeros(0), *found])
+
+
+def _summed(described: Numbers, terms: dict[str, Floats]) -> Floats:
     one, other, by = terms["one"].astype(np.int64), terms["other"].astype(np.int64), terms["by"]
     single = other < 0
     logs = (np.log1p(described[:, one[single]]) - terms["mean"][single]) / terms["scale"][single]
@@ -227,7 +157,7 @@ def _pairs() -> list[tuple[int, int]]:
     return [(FEATURES.index(one), FEATURES.index(other)) for one, other in names]
 
 
-def _crossed(logs: Floats, pairs: Sequence[tuple[int, int]]) -> Floats:
+def _crossed(logs: Numbers, pairs: Sequence[tuple[int, int]]) -> Numbers:
     return np.column_stack([logs, *(logs[:, one] * logs[:, other] for one, other in pairs)])
 
 
@@ -247,9 +177,9 @@ def _plain() -> pa.Table:
     return _terms([], by, np.zeros(len(FEATURES)), np.ones(len(FEATURES)))
 
 
-def _counted(people: Blocks, size: int, cuts: tuple[int, int]) -> tuple[pa.Array, Products, Products]:
+def _counted(people: Blocks, kinds: tuple[Ints, ...], cuts: tuple[int, int]) -> tuple[pa.Array, Products, Products]:
     """Everyone's pseudonyms, and how products were bought up to each of two moments."""
-    ids, found = [pa.array([], pa.string())], (Products.of(size), Products.of(size))
+    ids, found = [pa.array([], pa.string())], (Products.of(len(kinds[0]), kinds), Products.of(len(kinds[0]), kinds))
     for block in people():
         ids.append(block.ids)
         for cut, products in zip(cuts, found, strict=True):
@@ -263,18 +193,28 @@ def _chosen(ids: pa.Array, pairs: int, most_pairs: int) -> pa.Array:
     return ids.take(pc.array_sort_indices(ids)[::step])
 
 
-def _sample(people: Blocks, then: Products, cut: int, chosen: pa.Array) -> tuple[Floats, Mask]:
+def _sample(people: Blocks, then: Products, cut: int, chosen: pa.Array) -> tuple[Numbers, Mask]:
     """Features as of the cut, and whether the pair was bought since; in order of pseudonyms."""
-    described, again, ranks = [np.zeros((0, len(FEATURES)))], [np.zeros(0, bool)], [np.zeros(0, np.int64)]
+    described, again, ranks = [np.zeros((0, len(FEATURES)), np.float32)], [np.zeros(0, bool)], [np.zeros(0, np.int64)]
     for block in people():
-        habits = habits_at(block, cut)
-        rank = pc.index_in(block.ids, chosen).fill_null(-1).to_numpy(zero_copy_only=False)[habits.row]
-        at = np.flatnonzero((rank >= 0) & (then.gaps[habits.item] > 0))
-        described.append(features(block, habits, then, cut)[at])
-        again.append(_since(block, habits, cut)[at])
-        ranks.append(rank[at].astype(np.int64))
+        rank = pc.index_in(block.ids, chosen).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        some = _some(block, rank >= 0)
+        habits = habits_at(some, cut)
+        at = np.flatnonzero(then.gaps[habits.item] > 0)
+        described.append(features(some, habits, then, cut)[at])
+        again.append(_since(some, habits, cut)[at])
+        ranks.append(rank[rank >= 0][habits.row[at]])
     order = np.argsort(np.concatenate(ranks), kind="stable")
     return np.concatenate(described)[order], np.concatenate(again)[order]
+
+
+def _some(people: People, chosen: Mask) -> People:
+    """The chosen people of a block and their purchases, without interests."""
+    number = np.cumsum(chosen) - 1
+    at = np.flatnonzero(chosen[people.row] & (people.kind == Act.PURCHASE))
+    kept = {name: getattr(people, name)[at] for name in ("item", "kind", "second", "unit")}
+    ids = people.ids.filter(pa.array(chosen))
+    return People(ids, number[people.row[at]], now=people.now, signal=people.signal, **kept)
 
 
 def _since(people: People, habits: Habits, cut: int) -> Mask:

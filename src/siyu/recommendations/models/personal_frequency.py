@@ -87,6 +87,7 @@ class Habits:
         self.times = ends - pairs.start + 1
         self.span = (day[ends] - day[pairs.start]).astype(np.float64)
         self.last_age = age[ends]
+        self.day = day
         self.age = age
 
     @classmethod

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from siyu.recommendations.models.due import FEATURES, features, habits_at, learnt, summed
-from siyu.recommendations.models.due import Products as Sold
+from siyu.recommendations.models.due import learnt, summed
+from siyu.recommendations.models.repurchase import FEATURES, features, habits_at
+from siyu.recommendations.models.repurchase import Products as Sold
 from siyu.recommendations.people import DAY, Act, People
 
 from ..shop import Shop, only
@@ -42,6 +43,31 @@ def test_features_by_hand() -> None:
     assert found["own_interval"] == 15
     assert found["expected"] == pytest.approx((30 + 30) / 3)
     assert found["due"] == pytest.approx(10 / 20)
+    # days between: 20, then 10; two of the three purchases within 28 days
+    assert found["uneven"] == pytest.approx(50**0.5)
+    assert (found["last_gap"], found["lately"], found["products_lately"]) == (10, 2, 2)
+    # product 0 was bought 3 and 10 days ago, and 20 and 40; of the one buyer of 30 days ago, one bought it since
+    assert (found["fresh"], found["recent"], found["earlier"]) == pytest.approx((2 / 14, 2 / 28, 0))
+    assert (found["before"], found["hazard"]) == pytest.approx((1, (1 + 0.3) / (1 + 5)))
+    assert found["rise"] == pytest.approx((2 / 14 + 0.02) / (2 / 28 + 0.02))
+
+
+def test_products_of_one_kind_by_hand() -> None:
+    people = bought((0, 0, 40), (0, 0, 20), (0, 0, 10), (0, 1, 10), (0, 1, 4), (1, 0, 3))
+    habits, sold = habits_at(people, NOW), Sold.of(2, (np.zeros(2, np.int64), np.arange(2)))
+    table = features(people, habits, sold, NOW)
+    found = dict(zip(FEATURES, table[0].tolist(), strict=True))
+    # both products are of one category: days 40, 20, 10 (once) and 4
+    names = ("times", "last", "first", "products")
+    assert [found[f"category_{name}"] for name in names] == [4, 4, 40, 2]
+    assert found["category_decayed_15"] == pytest.approx(sum(0.5 ** (age / 15) for age in (40, 20, 10, 4)))
+    assert found["category_due"] == pytest.approx(4 / ((36 + 30) / 4))
+    own, all_of_them = (
+        sum(0.5 ** (age / half) for age in ages) for half, ages in ((120, (40, 20, 10)), (60, (40, 20, 10, 4)))
+    )
+    assert found["category_share"] == pytest.approx(own / all_of_them)
+    # no two are of one title
+    assert [found[f"title_{name}"] for name in names] == [3, 10, 40, 1]
 
 
 def test_nothing_after_the_cut_is_seen() -> None:

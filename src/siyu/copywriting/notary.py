@@ -23,6 +23,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu import packs
 from siyu.copywriting import occasions
 from siyu.copywriting.checks.table import CHECKS
 from siyu.copywriting.exactly import in_lists, text
@@ -50,6 +51,9 @@ MARKS: Final = pa.schema(
 
 BANKS: Final = ("copy", "glossary", "hooks", "language", "posts", "tone")
 """Files of ``packs/languages/<code>`` that words and checks read; those of the interface are no rules."""
+
+ALL_OF: Final = ("attributes", "characters", "figures", "people", "sensitive")
+"""Families of packs that every check reads whole, whatever the language."""
 
 
 class Notary:
@@ -101,6 +105,7 @@ def rules_version(campaign: Campaign, settings: CopySettings, vocabulary: Shelf)
     """Digest of all that decides what the checks find: their code, the packs, the settings, the catalogue's names."""
     digest = hashlib.sha256(code_version().encode())
     folders = [("law", campaign.place), ("channels", campaign.channel)]
+    folders += [(family, name) for family in ALL_OF for name in packs.names(family)]
     folders += [("industries", industry) for industry in dict.fromkeys(("e-commerce", campaign.industry))]
     folders += [("occasions", occasion) for occasion in dict.fromkeys((occasions.GENERAL, campaign.occasion))]
     told = [campaign.channel, campaign.place, campaign.industry, campaign.languages, settings.model_dump(mode="json")]

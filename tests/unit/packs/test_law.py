@@ -8,6 +8,7 @@ import pytest
 
 from siyu import packs
 from siyu.copywriting.checks.law import LawCheck, Rule, rules
+from siyu.copywriting.checks.personal import Inference, PersonalCheck, inferences
 from siyu.copywriting.checks.port import Context, Line
 from siyu.copywriting.checks.reading import read
 
@@ -121,3 +122,14 @@ def test_the_reading_keeps_every_place() -> None:
     assert len(reading.text) == len(reading.places)
     assert reading.text == "ab1最佳fix"
     assert [text[place] for place in reading.places] == [*"ab①最佳", "ﬁ", "ﬁ", "x"]
+
+
+@pytest.mark.parametrize("rule", inferences(), ids=lambda rule: f"{rule.id}-{rule.must_fail[0]}")
+def test_what_readers_never_told_is_refused_in_other_words_too(rule: Inference) -> None:
+    check = PersonalCheck(Context("zh", "email", "cn", "e-commerce"))
+    for sentence in rule.must_fail:
+        line = Line("hook", sentence)
+        assert rule.id in {finding.rule for finding in check.look(line)}, sentence
+        assert 0 in check.suspects([line]), sentence
+    for sentence in rule.must_pass:
+        assert check.look(Line("hook", sentence)) == [], sentence

@@ -167,6 +167,8 @@ def _is_hidden(text: str, start: int, end: int, term: _Term) -> bool:
     place = 0
     for token in cut(text, False):
         first, place = place, place + len(token)
-        if len(token) > 1 and any(first <= start + at < place for at in changed):
+        covers = any(first <= start + at < place for at in changed)
+        crosses = first < start < place or first < end < place
+        if len(token) > 1 and (covers or crosses):
             return False
     return True

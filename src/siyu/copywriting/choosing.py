@@ -66,6 +66,7 @@ class Chooser:
     ) -> None:
         self._campaign, self._shelf, self._now, self._presenters = campaign, shelf, now, presenters
         self._occasion = occasions.load(campaign.occasion)
+        self._named_people = bool(campaign.audience.people or campaign.audience.segments)
         self._makers = BriefMaker(campaign, settings, shelf)
         self._least_count = settings.min_count
         self._items = terms.items
@@ -88,11 +89,15 @@ class Chooser:
             cases = [self._case(self._items[item], picks.kinds[kind]) for item, kind in distinct]
         else:
             of = picks.reader
-            codes, distinct = numbered(readers.viewed[of].astype(np.int64), readers.lifecycle[of])
+            did = [done[of].astype(np.int64) for done in (readers.viewed, readers.carted, readers.bought)]
+            codes, distinct = numbered(*did, readers.lifecycle[of])
             cases = [
-                Case(bool(viewed), readers.lifecycles[lifecycle], "", {}, None, self._now)
-                for viewed, lifecycle in distinct
-            ]
+                Case(
+                    bool(viewed), readers.lifecycles[lifecycle], "", {}, None, self._now, bool(carted), bool(bought),
+                    self._named_people,
+                )
+                for viewed, carted, bought, lifecycle in distinct
+            ]  # fmt: skip
         suits: Bools = np.fromiter(map(self._occasion.fits, cases), bool, len(cases))[codes]
         return suits
 
@@ -109,7 +114,8 @@ class Chooser:
         else:
             shown = picks.turn < self._campaign.limits.items
             worth = np.where(shown, self._nearness(picks, angles) - _RANK * picks.place, -np.inf)
-        return first_of_each(picks.reader, -worth, picks.turn, size=len(picks.begins) - 1)
+        first = first_of_each(picks.reader, -worth, picks.turn, size=len(picks.begins) - 1)
+        return np.where((first >= 0) & suits[first], first, -1) if self._occasion.strict and len(suits) else first
 
     def _nearness(self, picks: Picks, angles: Angles) -> Floats:
         """How much of the reader there is in a product: their own doing, the strength of the interest it answers."""

@@ -25,6 +25,8 @@ class Readers:
         language: number of the language they are written to in, among those of the campaign.
         lifecycle: number among ``lifecycles``.
         viewed: whether they looked at anything lately.
+        carted: whether they left something in their cart and bought nothing since.
+        bought: whether they bought something lately.
     """
 
     person: pa.Array
@@ -32,6 +34,8 @@ class Readers:
     lifecycle: Ints
     lifecycles: Sequence[str]
     viewed: Bools
+    carted: Bools
+    bought: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,11 @@ def read(batch: pa.RecordBatch, languages: Sequence[str]) -> tuple[Readers, Pick
     spoken, tongues = coded(batch.column("language"), "")
     language = np.array([_language(tongue, languages) for tongue in tongues], np.int64)[spoken]
     lifecycle, lifecycles = coded(batch.column("lifecycle"), "")
-    viewed = pc.fill_null(batch.column("viewed"), False).to_numpy(zero_copy_only=False)
-    readers = Readers(batch.column("person"), language, lifecycle, lifecycles, viewed)
+    did = [
+        pc.fill_null(batch.column(name), False).to_numpy(zero_copy_only=False)
+        for name in ("viewed", "carted", "bought")
+    ]
+    readers = Readers(batch.column("person"), language, lifecycle, lifecycles, *did)
     return readers, _picks(batch.column("picks"))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu import packs
+from siyu.copywriting.festivals import Festival
 from siyu.copywriting.shelf import ShelfFact
 from siyu.domain.kinds import Lane
 
@@ -16,7 +17,13 @@ GENERAL = "general"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What an occasion may ask about: the reader, the product and why it was recommended."""
+    """What an occasion may ask about: the reader, the product and why it was recommended.
+
+    Attributes:
+        carted: whether they left something in their cart and bought nothing since.
+        bought: whether they bought something in the days of the occasion.
+        named: whether the marketer said whom the campaign is for, person by person or by segment.
+    """
 
     viewed: bool
     lifecycle: str
@@ -24,6 +31,9 @@ class Case:
     card: Mapping[str, ShelfFact]
     first_seen: datetime | None
     now: datetime
+    carted: bool = False
+    bought: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,9 @@ class Occasion:
 
     Attributes:
         leads: whether it is the news, so that subject or hook must tell it.
+        strict: whether nobody is written to for whom it is not true; else theirs is an ordinary day.
+        without: parts that a message of this occasion does not have.
+        festival: the feast it is about.
     """
 
     name: str
@@ -39,15 +52,19 @@ class Occasion:
     requires: str
     days: int
     leads: bool
+    strict: bool = False
+    without: frozenset[str] = frozenset()
+    festival: Festival | None = None
 
     @property
     def about_product(self) -> bool:
         """Whether it depends on the product, not on the reader alone."""
-        return self.requires not in ("", "viewed", "away")
+        return self.requires in _OF_PRODUCT
 
     def fits(self, case: Case) -> bool:
         """Whether what this occasion's lines say is true of a case."""
-        return _ASKS[self.requires](case, self.days)
+        near = self.festival is None or self.festival.is_near(case.now)
+        return near and _ASKS[self.requires](case, self.days)
 
 
 def _new(case: Case, days: int) -> bool:
@@ -64,7 +81,15 @@ _ASKS: dict[str, Callable[[Case, int], bool]] = {
     "repeat": lambda case, days: case.reason == "repeat",
     "new": _new,
     "price.before": lambda case, days: "price.before" in case.card and "price" in case.card,
+    "restocked": lambda case, days: "restocked" in case.card,
+    "paired": lambda case, days: case.reason == "bought-together",
+    "carted": lambda case, days: case.carted,
+    "bought": lambda case, days: case.bought,
+    "newcomer": lambda case, days: case.lifecycle in ("prospect", "new"),
+    "named": lambda case, days: case.named,
 }
+_OF_PRODUCT = frozenset({"repeat", "new", "price.before", "restocked", "paired"})
+"""What is asked of the product; the rest is asked of the reader alone."""
 
 
 def load(name: str) -> Occasion:
@@ -79,8 +104,10 @@ def load(name: str) -> Occasion:
     """
     pack: dict[str, Any] = packs.read("occasions", name)
     return Occasion(
-        name, tuple(pack["lanes"]), pack["requires"], int(pack.get("days", 0)), bool(pack.get("leads", False))
-    )
+        name, tuple(pack["lanes"]), pack["requires"], int(pack.get("days", 0)), bool(pack.get("leads", False)),
+        bool(pack.get("strict", False)), frozenset(pack.get("without", ())),
+        Festival(**pack["festival"]) if "festival" in pack else None,
+    )  # fmt: skip
 
 
 def lanes_of(occasion: Occasion, goal: str) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ def load(
     """
     engine.table("shelf_facts", Sql("SELECT * FROM facts"))
     together = pa.concat_tables(
-        [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before")]
+        [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before", "restocked")]
     )
     first_seen, bands = _product_facts(engine) if seen else ({}, {})
     if offers:

@@ -45,7 +45,7 @@ from siyu.engine.schemas import EVENTS, FACTS, INTERESTS
 NOTHING_SENT = pa.table({"message_id": pa.array([], pa.string())})
 _ROOM = "siyu.copywriting"
 _EVERYONE = 2**31 - 1
-_RECENT = timedelta(days=90)
+_RECENT, _LATELY = timedelta(days=90), 14  # days
 _BATCH = 16_384  # readers a batch
 _OWN = ("copy_addressed", "copy_audience", "copy_outdated", "copy_choices")
 _SPARE = 4  # candidates beyond the items of a message, for those that fall out
@@ -157,10 +157,11 @@ def _in_known_languages(campaign: Campaign) -> Campaign:
 def plan_for(campaign: Campaign, settings: CopySettings, policy: Policy) -> Plan:
     """How this campaign's messages are laid out."""
     laid = layout(campaign.channel)
+    parts = [part for part in laid.parts if part not in occasions.load(campaign.occasion).without]
     limits = dict(settings.limits.get(campaign.channel, {}))
     if "body" in limits:
         limits["hook"] = min(limits.get("hook", limits["body"]), limits["body"])
-    return Plan(laid.parts, limits, settings.points if laid.facts is None else laid.facts, policy)
+    return Plan(parts, limits, settings.points if laid.facts is None else laid.facts, policy)
 
 
 def _register(engine: Engine) -> None:
@@ -227,6 +228,7 @@ def _choose(
     most = depth * len(lanes) if occasion.about_product else depth
     query = sql.query(
         _ROOM, "work", lanes=lanes, first=lanes[0], depth=depth, most=most, now=now, recent=now - _RECENT,
+        lately=now - timedelta(days=occasion.days or _LATELY),
         named=most if occasion.about_product else campaign.limits.items, **RULE,
     )  # fmt: skip
     chooser = Chooser(campaign, settings, facts, terms=terms, presenters=presenters, now=now)

@@ -117,13 +117,17 @@ candidates AS (
     GROUP BY p.no
 ),
 visits AS (
-    SELECT a.no, max(CASE WHEN e.kind IN ('browse', 'cart', 'search') THEN 1 ELSE 0 END) AS viewed
+    SELECT a.no, max(CASE WHEN e.kind IN ('browse', 'cart', 'search') THEN 1 ELSE 0 END) AS viewed,
+           max(CASE WHEN e.kind = 'cart' AND e.ts > $lately THEN e.ts END) AS carted_at,
+           max(CASE WHEN e.kind = 'purchase' THEN e.ts END) AS bought_at
     FROM shop_events e
     JOIN audience a ON a.person = e.person
     WHERE e.ts <= $now AND e.ts > $recent
     GROUP BY a.no
 )
-SELECT a.person, a.language, a.lifecycle, coalesce(v.viewed, 0) = 1 AS viewed, c.picks
+SELECT a.person, a.language, a.lifecycle, coalesce(v.viewed, 0) = 1 AS viewed,
+       v.carted_at IS NOT NULL AND (v.bought_at IS NULL OR v.bought_at < v.carted_at) AS carted,
+       coalesce(v.bought_at > $lately, false) AS bought, c.picks
 FROM audience a
 LEFT JOIN candidates c ON c.no = a.no
 LEFT JOIN visits v ON v.no = a.no

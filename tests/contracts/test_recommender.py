@@ -186,6 +186,24 @@ def test_it_does_not_see_the_future(shop: Shop, model: Recommender) -> None:
     assert evidence(learn(shop, model), model) == before
 
 
+def test_the_latest_events_count_at_once_and_for_nobody_else(shop: Shop, model: Recommender) -> None:
+    """Nothing is learnt between: a stranger's first acts lead somewhere, and reasons name them."""
+    before = evidence(learn(fill(shop), model), model)
+    shop.looked("stranger", "i1", days=0.2)
+    shop.looked("stranger", "i3", days=0.1)
+    shop.bought("stranger", "usual", days=15)
+    shop.bought("stranger", "usual", "i2", days=0.3)
+    after = evidence(prepare(shop), model)
+    assert [row for row in after if row["person"] != "stranger"] == [
+        row for row in before if row["person"] != "stranger"
+    ]
+    mine = [row for row in after if row["person"] == "stranger"]
+    if Capability.COLD_PEOPLE in model.capabilities or model.interests:  # asks by nothing they did, or by profiles
+        assert mine == [row for row in before if row["person"] == "stranger"]
+    else:
+        assert {row["past"] for row in mine} & {"usual", "i1", "i2", "i3"}
+
+
 def test_what_is_learnt_lives_in_datasets(shop: Shop, model: Recommender, name: str) -> None:
     expected = evidence(learn(fill(shop), model), model)
     kind = RECOMMENDERS.load(name)

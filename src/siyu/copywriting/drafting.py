@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
+from siyu.copywriting.required import NOTE, note
 from siyu.copywriting.reviewing import Reviewer
 from siyu.copywriting.storing import Drafted, rows
-from siyu.copywriting.writers.offline import OfflineWriter
+from siyu.copywriting.writers.offline import OfflineWriter, piece
 from siyu.copywriting.writers.port import Asking, Usage, Writer
 from siyu.domain.copy import Brief, Piece
 
@@ -67,6 +68,8 @@ class Drafting:
             stands_in = True
             self.tally.fallbacks += 1
             good = self._without_faults(brief, OfflineWriter().write([brief])[0])
+        told = note(brief.place, brief.industry, brief.language)
+        good = (*good, piece(NOTE, told, "law")) if told else good
         self.tally.pieces += len(good)
         self.tally.repairs += repairs
         return Drafted(brief, good, repairs, OfflineWriter.name if stands_in else self._writer.name)

@@ -17,6 +17,7 @@ from siyu.copywriting.columns import Ints, coded, listed_once, numbered
 from siyu.copywriting.display import Presenter, count, presenters_for
 from siyu.copywriting.filled import Lines, flat
 from siyu.copywriting.lines import StoredPiece
+from siyu.copywriting.required import NOTE, lacking_note
 from siyu.copywriting.reviewing import Reviewer, status
 from siyu.copywriting.rows import Outcome, rows
 from siyu.copywriting.sensitive import Sensitive
@@ -139,6 +140,8 @@ class Filler:
         found: list[Finding] = [] if told is not _NO_OPENING else [_NO_LINES]
         if findings:
             found += [finding for number in told.lines for finding in findings.get(number, ())]
+        if NOTE in self._plan.parts and NOTE not in map(self._lines.part, told.lines):
+            found += lacking_note((), self._campaign.place, self._campaign.industry, language)
         outcome = status(found, has_law=self._reviewers[language].has_law)
         return Outcome(outcome, told.variant, told.propensity, found)
 

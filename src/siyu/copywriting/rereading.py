@@ -10,6 +10,7 @@ from siyu.copywriting.checks.port import Line
 from siyu.copywriting.display import Presenter
 from siyu.copywriting.filled import OUTSIDE_BODY
 from siyu.copywriting.lines import StoredPiece
+from siyu.copywriting.required import lacking_note
 from siyu.copywriting.reviewing import Reviewer, context_for, status
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf, as_fact
@@ -155,6 +156,7 @@ class Rereader:
         for (part, piece_id, _), text in zip(row.parts, texts, strict=True):
             slots = by_id[piece_id].template.slots
             found += look(Line(part, text, tuple(values[slot] for slot in slots), frozenset(slots)))
+        found += lacking_note(texts, self._campaign.place, self._campaign.industry, row.language)
         return found + self._too_wide(row, texts)
 
     def _too_wide(self, row: Row, texts: Sequence[str]) -> list[Finding]:

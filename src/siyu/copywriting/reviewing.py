@@ -143,7 +143,7 @@ def status(findings: Sequence[Finding], *, has_law: bool) -> str:
         ('approved', 'human')
     """
     severities = {finding.severity for finding in findings}
-    if Severity.BLOCK in severities:
+    if severities & {Severity.BLOCK, Severity.REQUIRED_TEXT}:
         return "refused"
     asks = severities & {Severity.NEEDS_EVIDENCE, Severity.HUMAN}
     return "human" if asks or not has_law else "approved"

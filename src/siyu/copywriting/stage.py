@@ -23,6 +23,7 @@ from siyu.copywriting.pausing import uncollected
 from siyu.copywriting.publishing import publish
 from siyu.copywriting.renewing import Renewal, digest
 from siyu.copywriting.report import CopyReport, report_of
+from siyu.copywriting.required import NOTE, note
 from siyu.copywriting.reviewing import Reviewer, context_for
 from siyu.copywriting.sensitive import Sensitive
 from siyu.copywriting.settings import CopySettings
@@ -158,6 +159,8 @@ def plan_for(campaign: Campaign, settings: CopySettings, policy: Policy) -> Plan
     """How this campaign's messages are laid out."""
     laid = layout(campaign.channel)
     parts = [part for part in laid.parts if part not in occasions.load(campaign.occasion).without]
+    if any(note(campaign.place, campaign.industry, language) for language in campaign.languages):
+        parts.append(NOTE)
     limits = dict(settings.limits.get(campaign.channel, {}))
     if "body" in limits:
         limits["hook"] = min(limits.get("hook", limits["body"]), limits["body"])

@@ -87,6 +87,7 @@ def _stages(shop: Shop) -> list[dict[str, Any]]:
                     "stage": row.stage,
                     "seconds": row.seconds,
                     "peak_mb": (row.peak_bytes or 0) / (1024 * 1024),
+                    "counts": json.loads(row.counts or "{}"),
                 }
     return list(latest.values())
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from siyu.copywriting import praise
 from siyu.copywriting.offers import offer_facts
 from siyu.domain.campaigns import Offer
 from siyu.domain.facts import Fact
@@ -201,6 +202,7 @@ def load(
     together = pa.concat_tables(
         [_table(engine, sql.query(_ROOM, name, now=now)) for name in ("facts_in_force", "prices_before", "restocked")]
     )
+    together = pa.concat_tables([together, praise.facts(engine, now)])
     first_seen, bands = _product_facts(engine) if seen else ({}, {})
     if offers:
         together = pa.concat_tables([together, _offers(together, offers, now)])

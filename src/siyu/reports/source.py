@@ -32,7 +32,7 @@ class Material:
             decision where it is known.
         outcomes: one row a person (:func:`siyu.reports.outcomes.arm`); ``None`` where none were gathered.
         imports: source name to counts: ``read``, ``accepted``, ``quarantined``, and what else it counted.
-        stages: mappings with ``stage``, ``seconds``, ``peak_mb``, and optionally ``rows``.
+        stages: mappings with ``stage``, ``seconds``, ``peak_mb``, and optionally ``rows`` and ``counts``.
         shown_settings: settings worth printing, by dotted name.
         hold_out: share that was to be held out, where it is not the campaign's alone (a global hold-out beside it).
     """

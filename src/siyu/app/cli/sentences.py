@@ -149,8 +149,13 @@ def written(done: CopyReport) -> list[str]:
             refused=number(done.refused),
             no_product=number(done.no_product),
             briefs=number(done.briefs),
+            hits=number(done.cache_hits),
         )
     ]
+    if done.usage is not None:
+        from siyu.app.cli import modelled
+
+        lines += modelled.asked(done.usage)
     if done.human:
         lines.append(say("result.human", count=number(done.human)))
     return lines + reasons(done.refused_by_rule, "rules")

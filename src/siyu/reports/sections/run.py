@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from siyu.reports.source import Figures, Source
@@ -43,6 +43,29 @@ def build(source: Source) -> Figures:
         "seconds": sum(one["seconds"] for one in stages),
         "peak_mb": max(peaks, default=None),  # of the process so far, so that stages cannot be told apart
         "settings": chosen,
+        "writing": _writing(source.material.stages),
+    }
+
+
+_COUNTS: Final = (
+    "orders", "kept", "rare", "refused", "unasked", "calls", "repairs", "retries", "drafts", "good", "tokens_in",
+    "tokens_cached", "tokens_out", "cost", "uncertain",
+)  # fmt: skip
+
+
+def _writing(stages: Sequence[Mapping[str, Any]]) -> Figures | None:
+    """Briefs of the latest writing, those written before, and what a language model took; None before there is any."""
+    counts = next((one.get("counts") for one in stages if one.get("stage") == "write"), None)
+    if not isinstance(counts, Mapping) or "briefs" not in counts:
+        return None
+    usage = counts.get("usage")
+    told = {name: float(usage.get(name) or 0) for name in _COUNTS} if isinstance(usage, Mapping) else None
+    names = {name: str(usage.get(name) or "") for name in ("model", "currency", "stopped")} if told else {}
+    return {
+        "briefs": int(counts["briefs"]),
+        "hits": int(counts.get("cache_hits") or 0),
+        "calls": int(counts.get("writer_calls") or 0),
+        "model": {**told, **names} if told else None,
     }
 
 

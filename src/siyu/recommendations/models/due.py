@@ -8,6 +8,7 @@ cut by construction.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Final
@@ -123,13 +124,16 @@ class DueScorer:
 
 def learnt(described: Numbers, again: Mask, ridge: float) -> pa.Table:
     """Coefficients of single and crossed features, as :data:`_TERMS`."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     logs = np.log1p(described)
     mean, scale = logs.mean(axis=0), logs.std(axis=0) + 1e-9
     pairs = _pairs()
     model = LogisticRegression(C=1 / ridge, max_iter=300)
-    model.fit(_crossed(((logs - mean) / scale).astype(np.float32), pairs), again)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the last steps change nothing in a list
+        model.fit(_crossed(((logs - mean) / scale).astype(np.float32), pairs), again)
     return _terms(pairs, model.coef_[0].astype(np.float64), mean, scale)
 
 

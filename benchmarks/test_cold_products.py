@@ -1,7 +1,7 @@
 """Products that nobody has dealt with: how many of those bought later are found by what their texts say.
 
-Every tenth product (by a hash of its id) loses all that happened with it before the split; only later purchases of these
-products are asked. Lists are judged twice: as they are, where a cold product must hold its own against all others, and
+Every tenth product (by a hash of its id) loses all that happened with it before the split; only later purchases of such
+are asked. Lists are judged twice: as they are, where a cold product must hold its own against all others, and
 of cold products alone (everything else left out by a filter), as a shop fills a page of new arrivals.
 
     pytest -s benchmarks/test_cold_products.py

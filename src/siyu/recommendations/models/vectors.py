@@ -38,22 +38,27 @@ NEAR: Final = pa.schema(
 
 
 class VectorsOptions(PastOptions):
-    """Options of :class:`Vectors`."""
+    """Options of :class:`Vectors`.
+
+    Chosen on validation parts (Online Retail, Beauty; ``exact`` on cold products of the former): ``embedder``,
+    ``sessions``, ``exact``, ``sharp``, ``fade``.
+    """
 
     embedder: str = Field("counted", description="What makes vectors of texts, by name.")
     embedding: dict[str, Any] = Field(default_factory=dict, description="Options of the embedder.")
     acts: Acts = Field("auto", description="bought: purchases; any: looks too; auto: purchases where there are any.")
     history: int = Field(200, ge=2, le=5000, description="Products of one person that are learnt from, the latest.")
-    sessions: float = Field(0.5, ge=0, le=100, description="How much products of the same people say of a product.")
+    fade: float = Field(0.5, ge=0, le=10, description="Power by which products asked by lose weight with later ones.")
+    sessions: float = Field(2.0, ge=0, le=100, description="How much products of the same people say of a product.")
     exact: float = Field(
-        0.5, ge=0, le=1, description="How much of the cosine is of the very words; the rest of vectors."
+        0.65, ge=0, le=1, description="How much of the cosine is of the very words; the rest of vectors."
     )
     beside: int = Field(50, ge=1, le=500, description="Products of the same people that count for each product.")
     least: int = Field(1, ge=1, le=1000, description="People with both products, at least.")
     described: float = Field(0.3, ge=0, le=1, description="Weight of words that only the description holds.")
     longest: int = Field(64, ge=1, le=1000, description="Words of one product that are read, of the title first.")
     floor: float = Field(0.1, ge=0, lt=1, description="Cosine below which products have nothing to do with each other.")
-    sharp: float = Field(2.0, gt=0, le=20, description="Power of the cosine; above 1 near products count more.")
+    sharp: float = Field(4.0, gt=0, le=20, description="Power of the cosine; above 1 near products count more.")
     neighbours: int = Field(100, ge=1, le=1000, description="Neighbours kept of each product.")
 
 

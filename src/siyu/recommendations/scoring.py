@@ -57,6 +57,11 @@ class LaneScoring:
     settings: RecommendationSettings
     learned: Learned | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models, in order."""
+        return tuple(voice.name for voice in self.voices)
+
     @cached_property
     def links(self) -> Links:
         """The links of all models, one below the other."""

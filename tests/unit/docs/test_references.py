@@ -28,6 +28,7 @@ from siyu.feedback.hits import PURPOSES, RAW
 from siyu.feedback.policies import POLICIES
 from siyu.privacy.people_files import COLUMNS as PEOPLE_COLUMNS
 from siyu.profiles.needs.table import LEARNERS
+from siyu.recommendations.hybrid.choice import TRIALS
 from siyu.recommendations.table import RECOMMENDERS
 
 from .pages import DOCS, command_names, options_of, text
@@ -125,6 +126,7 @@ DATASETS = {
     "needs": schemas.NEEDS,
     "needs_affinity": schemas.NEEDS_AFFINITY,
     "recommendations": schemas.RECOMMENDATIONS,
+    "rec_choice": TRIALS,
     "messages": schemas.MESSAGES,
     "outcomes": OUTCOMES,
 }
@@ -141,7 +143,7 @@ def test_no_schema_is_forgotten() -> None:
     public = {
         name for name, value in vars(schemas).items() if isinstance(value, pa.Schema) and not name.startswith("_")
     }
-    assert public == {name.upper() for name in DATASETS} - {"OUTCOMES"}
+    assert public == {name.upper() for name in DATASETS} - {"OUTCOMES", "REC_CHOICE"}
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,13 @@ class Rating:
 
     @property
     def value(self) -> float:
-        """The mean over tasks of the mean over people."""
-        return float(np.mean([values.mean() for values in self.values])) if self.values else 0.0
+        """The mean over tasks of the mean over people; 0 where nobody is asked for anything."""
+        means = [values.mean() for values in self.values if values.size]
+        return float(np.mean(means)) if means else 0.0
 
     def error(self, other: Rating) -> float:
         """The standard error of the difference to ``other``, person by person."""
-        gaps = [mine - theirs for mine, theirs in zip(self.values, other.values, strict=True)]
+        gaps = [mine - theirs for mine, theirs in zip(self.values, other.values, strict=True) if mine.size]
         return float(np.sqrt(sum(gap.var() / gap.size for gap in gaps)) / max(len(gaps), 1))
 
     def beats(self, other: Rating) -> bool:

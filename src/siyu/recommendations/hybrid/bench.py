@@ -35,7 +35,7 @@ Blend: TypeAlias = tuple[tuple[Key, float], ...]
 
 @dataclass(frozen=True)
 class Heard:
-    """What one model with its options found: cells (row * products + product), scores up to 1, products a person."""
+    """What one model with its options found: cells (row * products + product), scores up to 1, links a person."""
 
     key: Key
     options: Mapping[str, Any]
@@ -50,12 +50,13 @@ def listen(rehearsal: Rehearsal, lane: Lane, key: Key, options: dict[str, Any]) 
     voice = rehearsal.voice(key[0], options, 1.0)
     scoring = LaneScoring(lane, (voice,), rehearsal.items, rehearsal.settings)
     size, before, looked = rehearsal.items.size, 0, 0
+    lengths = np.diff(scoring.links.indptr)
     cells, values = [np.zeros(0, np.int64)], [np.zeros(0)]
     for people in rehearsal.asked:
         question = scoring.question(people)
+        looked += int(lengths[question.wanted.indices].sum())
         for rows in scoring.stretches(people):
             score = scoring.heard(question, rows, Counter()).score
-            looked += score.nnz
             keys = ranking.best(scoring.order.keys(score.data, score.indices), score.indptr, kept=_KEPT)
             row, place = np.nonzero(keys)
             best = keys[row, place]
@@ -102,7 +103,7 @@ class Bench:
         return self.rated[blend]
 
     def cost(self, blend: Blend) -> float:
-        """Products looked at for a person, over all models: what scoring takes."""
+        """Links walked for a person, over all models: what scoring takes."""
         return sum(self.heard[key].cost for key, _ in blend)
 
     def _measured(self, blend: Blend) -> Values:

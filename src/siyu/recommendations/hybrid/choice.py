@@ -31,7 +31,7 @@ TRIALS: Final = pa.schema(
         ("measure", pa.float64()),
         ("behind", pa.float64()),  # the best less this one
         ("error", pa.float64()),  # standard error of that difference
-        ("cost", pa.float64()),  # products looked at for a person
+        ("cost", pa.float64()),  # links walked for a person
         ("chosen", pa.bool_()),
     ]
 )

@@ -23,7 +23,7 @@ from siyu.recommendations.hybrid.bench import Bench, Blend, Heard, Key, listen, 
 from siyu.recommendations.hybrid.choice import Choice, Lanewise, Source
 from siyu.recommendations.hybrid.ladder import LADDER, Rung, Trait
 from siyu.recommendations.hybrid.rehearsal import Rehearsal, has_interests, rehearsing
-from siyu.recommendations.hybrid.sample import ENOUGH, Sample, drawn
+from siyu.recommendations.hybrid.sample import ENOUGH, Sample, before, drawn
 from siyu.recommendations.hybrid.training import Trained
 from siyu.recommendations.lineup import lanes_of
 from siyu.recommendations.settings import RecommendationSettings
@@ -89,7 +89,7 @@ def choose(
         with rehearsing(engine, sample, settings) as rehearsal:
             traits = _traits(engine, rehearsal)
             found = [_lane(rehearsal, lane, traits, watch, progress) for lane in lanes_of(goal)]
-            learnt = _learnt(found, watch, progress) if settings.choose.learned else {}
+            learnt = _learnt(engine, found, sample, watch, progress) if settings.choose.learned else {}
     except InputError:
         made = record.plain(goal, Source.TOO_LITTLE, why="few-buyers", **base)
         record.keep(engine, made, ())
@@ -101,14 +101,16 @@ def choose(
     return made
 
 
-def _learnt(found: list[Found], watch: Watch, progress: Progress) -> dict[Lane, Trained]:
-    """Trees over what was chosen, lane by lane, while time is left."""
-    learnt = {}
-    for one in found:
-        progress(Step("recommend.choose.learned", 0, 0))
-        if watch.left():
-            learnt[one.bench.lane] = training.train(one.bench, one.blend)
-    return learnt
+def _learnt(
+    engine: Engine, found: list[Found], sample: Sample, watch: Watch, progress: Progress
+) -> dict[Lane, Trained]:
+    """Trees over what was chosen, lane by lane, while time is left: from the stretch before, judged on this one."""
+    progress(Step("recommend.choose.learned", 0, 0))
+    try:
+        with rehearsing(engine, before(sample), found[0].bench.rehearsal.settings) as earlier:
+            return {one.bench.lane: training.train(one.bench, one.blend, earlier) for one in found if watch.left()}
+    except InputError:  # nobody bought anything in the stretch before
+        return {}
 
 
 def _made(found: list[Found], sample: Sample, base: Mapping[str, Any], watch: Watch) -> Choice:
@@ -184,7 +186,7 @@ def _lane(rehearsal: Rehearsal, lane: Lane, traits: frozenset[Trait], watch: Wat
         start, bench.rate(start), rate=bench.rate, steps=lambda blend: _steps(blend, heard),
         more=lambda: len(bench.rated) < most + len(blends) and watch.left(),
     )  # fmt: skip
-    best, chosen = _settled(bench)
+    best, chosen = _settled(bench) if bench.people >= ENOUGH else (first, first)  # too few wanted something here
     plain = bench.rate(first)
     told = Lanewise(
         blend=blends.get(chosen, "step"), people=bench.people, measure=bench.rate(chosen).value, plain=plain.value,

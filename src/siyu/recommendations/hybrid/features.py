@@ -20,6 +20,9 @@ from siyu.recommendations.links import Slate
 from siyu.recommendations.people import Act, Floats, Ints, People
 from siyu.recommendations.port import Links
 
+APART: Final = frozenset({"content"})
+"""Models whose scores are no features: in a rehearsal other interests than those of profiles stand behind them."""
+
 _LONG_AGO: Final = 3650.0
 """Days since what never happened."""
 
@@ -28,10 +31,13 @@ _LONG_AGO: Final = 3650.0
 class Renown:
     """What is known of products from everyone, by code: shares of people, so that samples compare.
 
+    All in coarse steps: exact figures would tell single products apart, and trees would learn by heart what sold in the
+    one stretch they learn from.
+
     Attributes:
-        ever: share of people who bought it. ``month``, ``week``: share of the purchases of the last 30 and 7 days,
-            times the number of products: 1 is usual.
-        again: share of its buyers who bought it on two days or more.
+        ever: people who bought it. ``month``, ``week``: purchases of the last 30 and 7 days. Each against the usual
+            product, as a power of two: 0 is usual, 1 is twice as many.
+        again: tenths of its buyers who bought it on two days or more.
     """
 
     ever: Floats
@@ -43,18 +49,21 @@ class Renown:
     def of(cls, blocks: Iterable[People], items: int) -> Renown:
         """Count."""
         buyers, month, week, again = (np.zeros(items) for _ in range(4))
-        people = 0
         for block in blocks:
             at = np.flatnonzero(block.kind == Act.PURCHASE)
-            people += len(np.unique(block.row[at]))
             month += np.bincount(block.item[at], weights=block.age[at] <= 30, minlength=items)
             week += np.bincount(block.item[at], weights=block.age[at] <= 7, minlength=items)
             pairs = block.pairs
             times = pairs.sums((block.kind == Act.PURCHASE).astype(np.float64))
             buyers += np.bincount(pairs.item, weights=times > 0, minlength=items)
             again += np.bincount(pairs.item, weights=times > 1, minlength=items)
-        usual = [np.maximum(one.sum(), 1.0) / max(items, 1) for one in (month, week)]
-        return cls(buyers / max(people, 1), month / usual[0], week / usual[1], again / np.maximum(buyers, 1.0))
+        return cls(_doubled(buyers), _doubled(month), _doubled(week), np.round(10 * again / np.maximum(buyers, 1.0)))
+
+
+def _doubled(counts: Floats) -> Floats:
+    """How often the usual count (the mean of products that have any) must be doubled; at least -4."""
+    usual = counts[counts > 0].mean() if (counts > 0).any() else 1.0
+    return np.asarray(np.round(np.log2(np.maximum(counts / usual, 2.0**-4))), np.float64)
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,7 @@ OF_LANE: Final[Mapping[Lane, Mapping[str, Callable[[Candidates], Floats]]]] = {
 
 def names(lane: Lane, models: Sequence[str]) -> tuple[str, ...]:
     """The features of a lane in their order: of the models, then all others."""
-    return (*(f"said.{name}" for name in models), *COMMON, *OF_LANE[lane])
+    return (*(f"said.{name}" for name in models if name not in APART), *COMMON, *OF_LANE[lane])
 
 
 def table(lane: Lane, found: Candidates) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -101,7 +101,7 @@ def candidates(scoring: LaneScoring, question: Question, rows: slice, heard: Hea
     most = ranking.row_maxima(score.data, score.indptr)
     known = Candidates(
         question.people, scoring.items, renown, row + rows.start, item, place, score.data[at] / most[row],
-        dict(zip((voice.name for voice in scoring.voices), values, strict=True)),
+        {name: one for name, one in zip(scoring.names, values, strict=True) if name not in features.APART},
     )  # fmt: skip
     return Found(known, at)
 
@@ -125,10 +125,12 @@ class Lesson:
     place: Ints
     item: Ints
 
-    def of(self, rows: Ints) -> Lesson:
-        """Of some people only."""
-        at = np.isin(self.row, rows)
-        return Lesson(self.table[at], self.bought[at], self.row[at], self.place[at], self.item[at])
+    def after(self, other: Lesson) -> Lesson:
+        """Both, the people of ``other`` first."""
+        first = int(other.row.max(initial=-1)) + 1
+        names = ("table", "bought", "place", "item")
+        joined = {name: np.concatenate([getattr(other, name), getattr(self, name)]) for name in names}
+        return Lesson(row=np.concatenate([other.row, self.row + first]), **joined)
 
     @property
     def people(self) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -52,6 +52,12 @@ class Sample:
     def asked(self) -> int:
         """How many are asked for."""
         return int(self.people["asked"].to_numpy().sum())
+
+
+def before(sample: Sample) -> Sample:
+    """The same people a stretch earlier: what was bought up to the cut is asked, whoever bought it."""
+    people = sample.people.set_column(1, "asked", pa.array(np.ones(sample.people.num_rows, bool)))
+    return replace(sample, cut=sample.cut - (sample.until - sample.cut), until=sample.cut, people=people)
 
 
 def drawn(engine: Engine, settings: ChooseSettings, now: datetime) -> Sample | None:

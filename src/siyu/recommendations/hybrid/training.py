@@ -15,10 +15,12 @@ from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.recommendations.evaluation.climbing import Rating
 from siyu.recommendations.hybrid import features, learned
-from siyu.recommendations.hybrid.bench import Bench, Blend
+from siyu.recommendations.hybrid.bench import Bench, Blend, truth
 from siyu.recommendations.hybrid.features import Renown
 from siyu.recommendations.hybrid.learned import CANDIDATES, TREES, Learned, Lesson
-from siyu.recommendations.people import Floats, Ints, People
+from siyu.recommendations.hybrid.rehearsal import Rehearsal
+from siyu.recommendations.people import Floats, People
+from siyu.recommendations.scoring import LaneScoring
 from siyu.recommendations.tables import columns
 
 DATASET: Final = "rec_learned"
@@ -26,7 +28,6 @@ RENOWN: Final = "rec_learned_items"
 FORMAT: Final = 1
 INSTALL: Final = "pip install 'siyu[learned]'"
 
-_FOLDS: Final = 3
 _LEAST: Final = 300
 """People who must have wanted something for trees to be learnt from them."""
 _ROWS: Final = pa.schema([("lane", pa.string()), ("models", pa.list_(pa.string())), ("trees", pa.string())])
@@ -43,47 +44,47 @@ class Trained:
     models: tuple[str, ...] = ()
 
 
-def train(bench: Bench, blend: Blend) -> Trained:
-    """Learn to order what ``blend`` finds; judged by cross-validation over people against the blend itself."""
+def train(bench: Bench, blend: Blend, before: Rehearsal) -> Trained:
+    """Learn to order what ``blend`` finds, from the stretch ``before``; judged on the later one, against the blend.
+
+    People alone are no test: trees that know what sold in a stretch know it of others too. What is used has learnt from
+    both stretches.
+    """
     if not learned.installed():
         return Trained({"used": False, "why": "not-installed", "next_step": INSTALL})
-    if bench.people < _LEAST:
+    if bench.people < _LEAST or len(before.exam.people) < _LEAST:
+        return Trained({"used": False, "why": "few-buyers"})
+    later, earlier = _lesson(bench.rehearsal, bench.scoring(blend)), _lesson(before, _again(before, bench, blend))
+    if min(one.bought.sum() for one in (later, earlier)) < _LEAST:
         return Trained({"used": False, "why": "few-buyers"})
     scoring = bench.scoring(blend)
-    renown = Renown.of(bench.rehearsal.everyone, bench.rehearsal.items.size)
-    known = learned.lesson(scoring, bench.rehearsal.asked, renown, _wanted(bench))
-    names = features.names(bench.lane, [voice.name for voice in scoring.voices])
-    if known.bought.sum() < _LEAST:
-        return Trained({"used": False, "why": "few-buyers"})
-    said = _unseen(known, names)
-    plain = Rating([bench.measured(scoring, _scores(bench, known, names, None))])
-    better = Rating([bench.measured(scoring, _scores(bench, known, names, said))])
+    models = tuple(voice.name for voice in scoring.voices)
+    names = features.names(bench.lane, models)
+    said = learned.predicted(learned.trees(earlier, names), later)
+    plain = Rating([bench.measured(scoring, _scores(bench, later, names, None))])
+    better = Rating([bench.measured(scoring, _scores(bench, later, names, said))])
     told = {
-        "used": better.beats(plain), "people": len(known.people), "candidates": len(known.row), "trees": TREES,
+        "used": better.beats(plain), "people": len(later.people), "candidates": len(later.row), "trees": TREES,
         "blend": plain.value, "measure": better.value, "error": better.error(plain),
     }  # fmt: skip
     if not told["used"]:
         return Trained({**told, "why": "not-better"})
-    models = tuple(voice.name for voice in scoring.voices)
-    return Trained(told, learned.trees(known, names), models)
+    return Trained(told, learned.trees(later.after(earlier), names), models)
 
 
-def _wanted(bench: Bench) -> Ints:
-    truth = bench.truth
-    row = np.repeat(np.arange(len(truth.sizes)), truth.sizes)
-    at = truth.items < bench.rehearsal.items.size
-    return row[at] * bench.rehearsal.items.size + truth.items[at]
+def _again(before: Rehearsal, bench: Bench, blend: Blend) -> LaneScoring:
+    """The blend as it would have been learnt then."""
+    voices = tuple(before.voice(key[0], dict(bench.heard[key].options), weight) for key, weight in sorted(blend))
+    return LaneScoring(bench.lane, voices, before.items, before.settings)
 
 
-def _unseen(known: Lesson, names: Sequence[str]) -> Floats:
-    """What trees say of people whom they were not learnt from."""
-    people = np.random.default_rng(20_261).permutation(known.people)
-    said = np.zeros(len(known.row))
-    for fold in range(_FOLDS):
-        mine = np.sort(people[fold::_FOLDS])
-        others = known.of(np.setdiff1d(known.people, mine))
-        said[np.isin(known.row, mine)] = learned.predicted(learned.trees(others, names), known.of(mine))
-    return said
+def _lesson(rehearsal: Rehearsal, scoring: LaneScoring) -> Lesson:
+    size = rehearsal.items.size
+    wanted = truth(rehearsal, scoring.lane)
+    row = np.repeat(np.arange(len(wanted.sizes)), wanted.sizes)
+    at = wanted.items < size
+    renown = Renown.of(rehearsal.everyone, size)
+    return learned.lesson(scoring, rehearsal.asked, renown, row[at] * size + wanted.items[at])
 
 
 def _scores(bench: Bench, known: Lesson, names: Sequence[str], said: Floats | None) -> sparse.csr_array:

@@ -16,11 +16,14 @@ from siyu.app.shop import Shop
 from siyu.app.stages import stage
 from siyu.app.tracking import TrackReport, track
 from siyu.copywriting import CopyReport, write_messages
+from siyu.domain.errors import MissingDataError
 from siyu.domain.progress import Progress, silent
+from siyu.engine import manifest
 from siyu.feedback.policies import POLICIES
-from siyu.profiles import ProfileReport, build_profiles
+from siyu.profiles import ProfileReport, build_profiles, inputs
 from siyu.profiles.needs.build import build_needs
 from siyu.profiles.needs.report import NeedsReport
+from siyu.profiles.reviews.points import ReviewReport, read_reviews
 from siyu.recommendations import RecommendationReport, recommend
 from siyu.store import campaigns
 
@@ -68,6 +71,14 @@ def foreseeing(shop: Shop, progress: Progress = silent) -> NeedsReport:
     return done
 
 
+def reading(shop: Shop, progress: Progress = silent) -> ReviewReport:
+    """Read anew what reviews say of products."""
+    with stage(shop, "reviews") as note:
+        inputs.register(shop.engine)
+        note.report = done = read_reviews(shop.engine, shop.settings.profiles.reviews, shop.clock.now(), progress)
+    return done
+
+
 def _needs(shop: Shop, progress: Progress, *, anew: bool = False) -> NeedsReport:
     settings = shop.settings.profiles
     return build_needs(
@@ -77,6 +88,13 @@ def _needs(shop: Shop, progress: Progress, *, anew: bool = False) -> NeedsReport
 
 def recommending(shop: Shop, progress: Progress = silent) -> RecommendationReport:
     """Choose products for everyone."""
+    if manifest.find(shop.engine.root, "products") is None:
+        raise MissingDataError(
+            "There is no catalogue to recommend from.",
+            why="No product has been imported.",
+            next_step="Name the catalogue's files under [[catalogue]] in siyu.toml, then run the same command again.",
+            dataset="products",
+        )
     with stage(shop, "recommend") as note:
         note.report = done = recommend(
             shop.engine,

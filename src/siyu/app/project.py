@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from siyu.app import pipeline
+from siyu.app import mined, pipeline
 from siyu.app.checking import CheckReport, check_messages, check_text
 from siyu.app.explaining import explain
 from siyu.app.hearing import hear
@@ -24,7 +24,11 @@ from siyu.copywriting import CopyReport
 from siyu.domain.progress import Progress, silent
 from siyu.profiles import ProfileReport
 from siyu.profiles.needs.report import NeedsReport
+from siyu.profiles.reviews.points import ReviewReport
 from siyu.recommendations import RecommendationReport
+
+if TYPE_CHECKING:
+    from siyu.app.evaluating import EvaluationMade
 
 
 class Project:
@@ -75,6 +79,19 @@ class Project:
         """Learn anew what people will want, and foresee it for everyone."""
         with self._locked("needs"):
             return pipeline.foreseeing(self.shop, self._progress)
+
+    def reviews(self) -> ReviewReport:
+        """Read anew what reviews say of products."""
+        with self._locked("reviews"):
+            return pipeline.reading(self.shop, self._progress)
+
+    def rules(self, level: str = "item") -> list[dict[str, Any]]:
+        """What is bought together, among products (``item``) or categories (``category``)."""
+        return mined.rules(self.shop, level)
+
+    def portraits(self, language: str = "") -> list[dict[str, Any]]:
+        """Segments in words (see :func:`siyu.app.mined.portraits`)."""
+        return mined.portraits(self.shop, language)
 
     def recommend(self) -> RecommendationReport:
         """Choose products for everyone."""
@@ -131,6 +148,34 @@ class Project:
         """
         with self._locked("audience"):
             return hear(self.shop, item, lanes=lanes, top=top, anyway=anyway, progress=self._progress)
+
+    def evaluate(
+        self,
+        *models: str,
+        at: datetime | None = None,
+        places: int = 20,
+        budget: float | None = None,
+        page: Path | None = None,
+    ) -> EvaluationMade:
+        """How good recommendations are on the project's own past; no dataset is written.
+
+        Args:
+            models: as ``siyu evaluate`` names them, the first compared against; the plainest and ``default`` where none
+                is named.
+            at: the moment that splits the past; without it the last fifth of the time is the test.
+            places: of each list that count.
+            budget: seconds to choose settings in, for each model, before the test; ``None`` to take them as given.
+            page: where the page with charts is written.
+
+        Raises:
+            MissingDataError: nothing was imported yet.
+            SettingsError: there is no such model or option.
+            InputError: the split leaves nothing on one of its sides.
+        """
+        from siyu.app.evaluating import Wanted, evaluate_project  # deferred: no other method needs the judge
+
+        wanted = Wanted(models=models, at=at, places=places, budget=budget)
+        return evaluate_project(self.shop, wanted, page=page, progress=self._progress)
 
     def _locked(self, doing: str) -> Any:
         return project_lock(self.shop.paths.lock, f"siyu.Project.{doing}")

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+import siyu
 from siyu.app import evaluating
 from siyu.app.benchmarks import BENCHMARKS
 from siyu.app.benchmarks.shops import ShopBenchmark
@@ -67,6 +68,15 @@ def test_a_project_is_evaluated_and_left_as_it_was(shop: Path) -> None:
     assert cost["cpu_seconds"]["fit"] > 0
     assert found["page"] == str(shop / ".siyu" / "reports" / "evaluation.html")
     assert json.loads(Path(found["page"]).with_suffix(".json").read_text("utf-8")) == evaluation
+
+
+def test_it_is_a_method_too(shop: Path, tmp_path: Path) -> None:
+    at = datetime.fromisoformat(told(shop, "popularity")["evaluation"]["split"]["at"])
+    with siyu.open(shop) as project:
+        made = project.evaluate("popularity", "item_to_item", at=at, places=10, page=tmp_path / "page.html")
+    assert [row.model for row in made.evaluation.tasks[0].rows] == ["popularity", "item_to_item"]
+    assert made.evaluation.places == 10
+    assert made.page.is_file()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

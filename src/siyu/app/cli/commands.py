@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.app.cli import approving, archiving, evaluation, heard, keeping
+from siyu.app.cli import approving, archiving, evaluation, heard, keeping, reviewing
 from siyu.app.cli.options import AsOf, Json, Printing, Project, Quiet, opened
 from siyu.app.words import say
 
@@ -310,3 +310,4 @@ archiving.add_to(
 evaluation.add_to(app)
 heard.add_to(app)
 keeping.add_to(app)
+reviewing.add_to(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -103,6 +104,9 @@ def imported(done: ImportedReport) -> list[str]:
         lines += reasons(events.quarantined, "quarantine")
         if events.skipped:
             lines.append(say("result.skipped_files", count=number(len(events.skipped))))
+    if done.spared is not None:
+        counts = {name: number(getattr(done.spared, name)) for name in ("people", "everyone", "unread")}
+        lines.append(say("result.spared", **counts))
     return lines
 
 
@@ -130,14 +134,26 @@ def lacking(done: ProfileReport) -> list[str]:
 
 
 def recommended(done: RecommendationReport) -> list[str]:
-    """Sentences of recommending."""
-    return [
+    """Sentences of recommending; where nobody has any, what kept products from them."""
+    lines = [
         say(
             "result.recommend",
             rows=number(sum(done.rows.values())),
             people=number(max(done.served.values(), default=0)),
         )
     ]
+    if any(done.rows.values()):
+        return lines
+    kept = Counter[str]()
+    for counts in done.removed.values():
+        kept.update(counts)
+    if done.barred_items:
+        lines += [say("result.barred", items=number(done.items)), *reasons(done.barred_items, "filters")]
+    if kept:
+        lines += [say("result.removed"), *reasons(kept, "filters")]
+    if not done.barred_items and not kept:
+        lines.append(say("result.nothing_speaks", items=number(done.items)))
+    return lines
 
 
 def written(done: CopyReport) -> list[str]:

@@ -142,8 +142,9 @@ def compare(
     """Compare all learners, and learn what is served; or say why that cannot be."""
     train, choose, buying = _lessons(target, plan, look)
     report = Rows.at(look(plan.report), target, buying)
+    ever = any(len(rows) for rows in (train, choose, report))
     for rows in (train, choose, report):
-        lack = lacking(target, rows, settings)
+        lack = lacking(target, rows, settings, ever=ever)
         if lack:
             return lack
     scale = Scale.fitted(train.raw)

@@ -79,11 +79,11 @@ def buying_at(cut: Cut) -> Buying | None:
     return found if isinstance(found, Buying) else None
 
 
-def lacking(target: Target, rows: Rows, settings: NeedsSettings) -> Finding | None:
-    """Why nothing can be learnt from ``rows``."""
+def lacking(target: Target, rows: Rows, settings: NeedsSettings, *, ever: bool) -> Finding | None:
+    """Why nothing can be learnt from ``rows``; ``ever``: whether it concerns anybody at any moment."""
     facts = {"people": len(rows), "happened": float(rows.happened.sum()), "days": target.window}
     if len(rows) < settings.least_people:
-        none = target.name == CHURN and not len(rows)
+        none = target.name == CHURN and not ever
         return Finding(target.name, "no-buyers" if none else "too-few-people", facts | {"least": settings.least_people})
     some, others = float(rows.happened.sum()), float((1 - rows.happened).sum())
     if min(some, others) >= settings.least_each:

@@ -13,6 +13,7 @@ from siyu.profiles.needs.features import Floats, Known
 from siyu.profiles.needs.findings import Finding
 from siyu.profiles.needs.seen import Cut
 from siyu.profiles.value import Buying, Spending, fit_buying, fit_spending
+from siyu.profiles.value.lack import LEAST_PEOPLE
 
 _UNUSUAL = 0.995
 """Means of spends beyond this quantile count as that much when spending is fitted: one wholesaler is no rule."""
@@ -66,7 +67,7 @@ def fit(known: Known) -> Worth | Finding:
         return Finding("value", "no-buyers")
     buying = fit_buying(*(part[buyers] for part in known.history()))
     if not isinstance(buying, Buying):
-        return Finding("value", _WHY[buying.why], {"people": float(buyers.sum())})
+        return Finding("value", _WHY[buying.why], {"people": float(buyers.sum()), "least": LEAST_PEOPLE})
     paid = known["buys"] * (known["spend"] > 0)
     again = paid >= 2 if (paid >= 2).sum() >= 20 else paid >= 1
     means = known["spend"][again] / known["buys"][again]
@@ -74,7 +75,7 @@ def fit(known: Known) -> Worth | Finding:
         return Finding("value", "no-variance", {"people": float(buyers.sum())})
     spending = fit_spending(known["buys"][again], np.minimum(means, np.quantile(means, _UNUSUAL)))
     if not isinstance(spending, Spending):
-        return Finding("value", _WHY[spending.why], {"people": float(again.sum())})
+        return Finding("value", _WHY[spending.why], {"people": float(again.sum()), "least": LEAST_PEOPLE})
     return Worth(buying, spending)
 
 

@@ -33,7 +33,7 @@ _LONGEST = 2_000
 """Characters of a review that are looked at."""
 _HAN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
 _MARK = re.compile(r"([^\w\s])")
-_STRENGTHS = (2.0, 8.0, 32.0)
+_STRENGTHS = (4.0, 32.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from siyu.engine.sql import query
 from siyu.profiles.findings import Finding, kept
 from siyu.profiles.inputs import PACKAGE, number
 from siyu.profiles.reviews.aspects import about, mentions
-from siyu.profiles.reviews.opinions import LEAST, Opinions, learn
+from siyu.profiles.reviews.opinions import LEAST, Held, Opinions, learn
 from siyu.profiles.settings import ReviewSettings
 
 DATASET = "product_aspects"
@@ -61,6 +61,7 @@ class ReviewReport:
         products: products of which anything is known.
         points: selling points.
         findings: what could not be said, and why.
+        held: how the learned model did on rated reviews that it had not seen; ``None`` where nothing was learned.
     """
 
     reviews: int = 0
@@ -68,6 +69,7 @@ class ReviewReport:
     products: int = 0
     points: int = 0
     findings: tuple[Finding, ...] = ()
+    held: Held | None = None
 
 
 def read_reviews(engine: Engine, settings: ReviewSettings, now: datetime, progress: Progress = silent) -> ReviewReport:
@@ -108,6 +110,7 @@ def read_reviews(engine: Engine, settings: ReviewSettings, now: datetime, progre
         products=pc.count_distinct(found[c.ITEM]).as_py(),
         points=points,
         findings=tuple(findings),
+        held=None if opinions is None else opinions.held,
     )
 
 

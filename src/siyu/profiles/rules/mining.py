@@ -54,7 +54,7 @@ def mine(engine: Engine, settings: RuleSettings, now: datetime, progress: Progre
     Args:
         now: later purchases are not looked at, nor those older than ``days``.
     """
-    progress(Step("profile.rules"))
+    progress(Step("profile.rules", 0, len(LEVELS)))
     events(engine)
     read = pa.Table.from_batches(
         engine.batches(query(PACKAGE, "baskets", now=now, since=now - timedelta(days=settings.days))),
@@ -63,7 +63,8 @@ def mine(engine: Engine, settings: RuleSettings, now: datetime, progress: Progre
     basket, count = _coded(read["basket"])
     least = max(settings.least_baskets, int(np.ceil(settings.least_support * count)))
     tables, longest, lacking = [], 0, list[Finding]()
-    for level, column in zip(LEVELS, (c.ITEM, c.CATEGORY), strict=True):
+    for done, (level, column) in enumerate(zip(LEVELS, (c.ITEM, c.CATEGORY), strict=True)):
+        progress(Step("profile.rules", done, len(LEVELS)))
         named = pc.is_valid(read[column])
         if level == "category" and count and not pc.any(named).as_py():
             lacking.append(Finding("rules", "no-categories"))

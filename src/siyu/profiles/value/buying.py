@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln, hyp2f1
 
-from siyu.profiles.value.lack import NotFitted
+from siyu.profiles.value.lack import LEAST_PEOPLE, NotFitted
 
 Floats = NDArray[np.float64]
 
-_LEAST_PEOPLE = 20
 _BOUNDS = (-12.0, 12.0)
 """Of the logarithms of the parameters: beyond, the likelihood is flat and the parameters mean nothing."""
 
@@ -49,7 +48,10 @@ class Buying:
         share = horizon / (self.alpha + age + horizon)
         # Euler's transformation of the paper's hypergeometric series: the plain one overflows from some 100 purchases
         series = hyp2f1(a + self.b - 1 - self.r, a - 1, tops, share)
-        living = tops / (a - 1) * (1 - (1 - share) ** (a - 1) * series)
+        with np.errstate(over="ignore", invalid="ignore"):
+            gone = (1 - share) ** (a - 1) * series
+        gone = np.where(np.isnan(gone), 1.0, gone)  # 0 times infinite: where everybody stops at once, nothing comes
+        living = tops / (a - 1) * (1 - gone)
         return np.asarray(np.maximum(living, 0) * self.alive(repeats, last, age), dtype=np.float64)
 
     def alive(self, repeats: Floats, last: Floats, age: Floats) -> Floats:
@@ -74,7 +76,7 @@ def fit_buying(repeats: Floats, last: Floats, age: Floats, *, weights: Floats | 
     weights = np.ones(repeats.size) if weights is None else weights
     good = np.isfinite(repeats) & np.isfinite(last) & np.isfinite(age) & (age > 0) & (last >= 0) & (last <= age)
     repeats, last, age, weights = repeats[good], np.where(repeats[good] > 0, last[good], 0.0), age[good], weights[good]
-    if weights.sum() < _LEAST_PEOPLE:
+    if weights.sum() < LEAST_PEOPLE:
         return NotFitted("few-people")
     if not (repeats > 0).any():
         return NotFitted("no-repeats")

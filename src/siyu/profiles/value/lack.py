@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+LEAST_PEOPLE: Final = 20
+"""Fewer people than this are not fitted to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from siyu.profiles.value.lack import NotFitted
+from siyu.profiles.value.lack import LEAST_PEOPLE, NotFitted
 
 Floats = NDArray[np.float64]
 
-_LEAST_PEOPLE = 20
 _BOUNDS = (-12.0, 12.0)
 
 
@@ -51,7 +50,7 @@ def fit_spending(purchases: Floats, mean: Floats) -> Spending | NotFitted:
     """
     good = np.isfinite(mean) & np.isfinite(purchases) & (purchases > 0) & (mean > 0)
     purchases, mean = purchases[good], mean[good]
-    if mean.size < _LEAST_PEOPLE:
+    if mean.size < LEAST_PEOPLE:
         return NotFitted("few-people")
     if np.ptp(mean) == 0:
         return NotFitted("no-variance")

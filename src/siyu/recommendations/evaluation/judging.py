@@ -155,9 +155,10 @@ def _sat(
 
 
 def _tasks(exam: Exam, entrants: Sequence[Entrant], lists: Lists, asking: Asking) -> tuple[Task, ...]:
-    sheet, found = Sheet.of(exam), []
+    sheet, found, asked = Sheet.of(exam), list[Task](), list[str]()
     for name in asking.tasks:
         truth = sheet.truth(name)
+        asked += [name] if truth.sizes.any() else []
         mine = {one.label: lists[one.label][name] for one in entrants if name in _served(one)}
         if mine and truth.sizes.any() and any((ranked >= 0).any() for ranked in mine.values()):
             rows = _rows(sheet, truth, mine, asking)
@@ -165,10 +166,20 @@ def _tasks(exam: Exam, entrants: Sequence[Entrant], lists: Lists, asking: Asking
     if not found:
         raise InputError(
             "There is nothing to compare.",
-            why=f"No model serves a lane ({', '.join(asking.tasks)}) in which somebody is asked for something.",
-            next_step="Name another model, or another --lane.",
+            why=_nothing(asked, exam),
+            next_step="Name another model, another --lane, or a split (--at) that leaves more on both sides.",
         )
     return tuple(found)
+
+
+def _nothing(asked: Sequence[str], exam: Exam) -> str:
+    """Why no lane can be judged."""
+    if not asked:
+        return (
+            "Nothing that people did after the split can be named in these lanes: the catalogue knew none of it then, "
+            f"or they had bought it before ({exam.counts['absent_items']} such products were left out)."
+        )
+    return f"The models named nothing for anybody in the lanes in which somebody is asked: {', '.join(asked)}."
 
 
 def _served(entrant: Entrant) -> set[str]:

@@ -31,6 +31,8 @@ UNITS = pa.schema(
 )
 _CELLS: Final = 8_000_000
 """Pairs of a person and a unit worked out at a time."""
+_ROOM: Final = 500_000
+"""Cells of a matrix that are laid open at a time."""
 _MOST: Final = 1000.0
 """Likeness is not told apart above."""
 
@@ -152,10 +154,24 @@ def _meeting(wanted: Links, units: Units, row: Ints, unit: Ints) -> Ints:
 
 
 def _looked_up(matrix: Links, row: Ints, column: Ints) -> Floats:
-    """Values of cells, 0 where there is none."""
-    room = np.zeros(matrix.shape, np.float32)
-    room[np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices] = matrix.data
-    return room[row, column]
+    """Values of cells, ``row`` ascending; 0 where there is none.
+
+    A room for a few rows is filled, read and emptied again, so that it stays in the processor's cache.
+    """
+    rows, width = matrix.shape
+    step = max(1, _ROOM // max(width, 1))
+    room = np.zeros(min(step, max(rows, 1)) * width, matrix.dtype)
+    found = np.zeros(len(row), matrix.dtype)
+    for first in range(0, rows, step):
+        last = min(first + step, rows)
+        begin, end = (int(matrix.indptr[at]) for at in (first, last))
+        cells = np.repeat(np.arange(last - first) * width, np.diff(matrix.indptr[first : last + 1]))
+        cells += matrix.indices[begin:end]
+        room[cells] = matrix.data[begin:end]
+        here = slice(*np.searchsorted(row, [first, last]))
+        found[here] = room.take((row[here] - first) * width + column[here])
+        room[cells] = 0
+    return found
 
 
 def counted(asked: Asked, told: Told, leads: Links, rows: int) -> Ints:
@@ -172,11 +188,10 @@ def counted(asked: Asked, told: Told, leads: Links, rows: int) -> Ints:
     shape = (len(some), leads.shape[0])
     wanted = sparse.csr_array((np.ones(len(at), np.float32), (number[asked.row[at]], asked.key[at])), shape=shape)
     ones = sparse.csr_array((np.ones(leads.nnz, np.float32), leads.indices, leads.indptr), shape=leads.shape)
-    found = (wanted @ ones).tocsr()
-    found.sort_indices()
-    cells = np.repeat(np.arange(len(some)), np.diff(found.indptr)) * leads.shape[1] + found.indices
-    at = np.searchsorted(cells, place * leads.shape[1] + told.item)
-    return np.asarray(found.data[np.minimum(at, max(len(cells) - 1, 0))], np.int64)
+    order = np.argsort(place, kind="stable")
+    count = np.empty(len(place), np.int64)
+    count[order] = _looked_up((wanted @ ones).tocsr(), place[order], told.item[order])
+    return count
 
 
 def scaled(wanted: Links) -> Links:

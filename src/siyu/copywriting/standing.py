@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from siyu.copywriting import shelf
+from siyu.copywriting import praise, shelf
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.slots import ABOUT_READER
@@ -18,14 +18,16 @@ from siyu.engine.port import Engine
 class Standing:
     """The shelf as it is now.
 
-    Facts in force depend on the dataset ``facts`` and on the clock. Both are looked at whenever it is asked: the shelf
-    is read again when the dataset has another version, or the moment has come at which some window opens or closes.
+    Facts in force depend on the datasets ``facts`` and ``product_aspects``, and on the clock. All are looked at whenever
+    it is asked: the shelf is read again when one has another version, or the moment has come at which some window opens
+    or closes.
     """
 
     def __init__(self, engine: Engine, settings: CopySettings, offers: Sequence[Offer]) -> None:
         self._engine, self._settings, self._offers = engine, settings, offers
         self._shelf: Shelf | None = None
-        self._version, self._since, self._until = 0, datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+        self._version = (0, 0)
+        self._since, self._until = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
     def at(self, now: datetime) -> Shelf:
         """The facts in force at ``now``; the same object as long as nothing can have changed.
@@ -33,7 +35,8 @@ class Standing:
         Raises:
             MissingDataError: there are no facts.
         """
-        version = manifest.require(self._engine.root, "facts").version
+        praised = manifest.find(self._engine.root, praise.DATASET)
+        version = manifest.require(self._engine.root, "facts").version, praised.version if praised else 0
         if self._shelf is None or version != self._version or not self._since <= now < self._until:
             self._engine.table("facts", "facts")
             excluded = self._settings.exclude_slots

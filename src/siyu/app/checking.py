@@ -14,6 +14,7 @@ from siyu.copywriting.reviewing import Reviewer, context_for, status
 from siyu.copywriting.shelf import Shelf
 from siyu.engine.schemas import FACTS
 from siyu.engine.sql import fill
+from siyu.feedback.ranking.results import ranker_of
 from siyu.text.language import language_of
 
 
@@ -24,10 +25,15 @@ class CheckReport:
     Attributes:
         statuses: messages (or the one text) by status.
         found: message id (empty for a text) with its findings, those that bar it first.
+        score: of a text, by what the shop's own results taught (log odds, 0 is usual); ``None`` where they are too few.
+        drivers: the words and features that move the score most. ``learnt_from``: pairs of lines behind it.
     """
 
     statuses: Mapping[str, int]
     found: tuple[tuple[str, tuple[Mapping[str, Any], ...]], ...]
+    score: float | None = None
+    drivers: tuple[tuple[str, float], ...] = ()
+    learnt_from: int = 0
 
     @property
     def blocked(self) -> bool:
@@ -42,7 +48,12 @@ def check_text(shop: Shop, text: str) -> CheckReport:
     reviewer = Reviewer(context)
     findings = reviewer.look(Line("hook", text, (), frozenset()))
     told = tuple(_plain(finding) for finding in findings)
-    return CheckReport({status(findings, has_law=reviewer.has_law): 1}, (("", told),) if told else ())
+    statuses, found = {status(findings, has_law=reviewer.has_law): 1}, (("", told),) if told else ()
+    ranker = ranker_of(shop.engine, language)
+    if ranker.neutral:
+        return CheckReport(statuses, found)
+    score, drivers = float(ranker.scores([text])[0]), tuple(ranker.drivers(text))
+    return CheckReport(statuses, found, score, drivers, int(ranker.trained_on["pairs"]))
 
 
 def _plain(finding: Any) -> Mapping[str, Any]:
@@ -74,6 +85,9 @@ def sentences(done: CheckReport) -> list[str]:
     lines = [
         say("result.reason", reason=say(f"statuses.{key}"), count=count) for key, count in sorted(done.statuses.items())
     ]
+    if done.score is not None:
+        lines.append(say("result.score", score=f"{done.score:+.2f}", pairs=done.learnt_from))
+        lines += [f"  {value:+.2f}  {word}" for word, value in done.drivers]
     if not done.found:
         return [*lines, say("result.clean")]
     for message_id, findings in done.found:

@@ -20,6 +20,7 @@ from siyu.engine.schemas import EVENTS
 from siyu.engine.sql import fill
 from siyu.feedback.hits import RAW, read_jsonl
 from siyu.feedback.judging import intake, sent_events
+from siyu.feedback.ranking.results import relearn
 
 HITS = "hits.jsonl"
 """The tracking log in the state folder, read where no file is named."""
@@ -53,6 +54,8 @@ def track(shop: Shop, files: Sequence[Path] = (), progress: Progress = silent) -
     )
     append_events(shop.engine, taken.events)
     stopped = _stop(shop, taken.unsubscribes)
+    if taken.events.num_rows:
+        relearn(shop.engine, shop.ledger.accepted(shop.campaign.name)[c.MESSAGE_ID].combine_chunks())
     progress(Step("track.done", raw.num_rows, raw.num_rows))
     return TrackReport(taken.hits, taken.events.num_rows, taken.forged, taken.replays, taken.verdicts, stopped, sent)
 

@@ -26,6 +26,7 @@ from siyu.events.settings import FIELDS as EVENT_FIELDS
 from siyu.feedback import OUTCOMES
 from siyu.feedback.hits import PURPOSES, RAW
 from siyu.feedback.policies import POLICIES
+from siyu.feedback.ranking.results import RANKER
 from siyu.privacy.people_files import COLUMNS as PEOPLE_COLUMNS
 from siyu.profiles.needs.table import LEARNERS
 from siyu.recommendations.hybrid.choice import TRIALS
@@ -129,6 +130,7 @@ DATASETS = {
     "rec_choice": TRIALS,
     "messages": schemas.MESSAGES,
     "outcomes": OUTCOMES,
+    "copy_ranker": RANKER,
 }
 
 
@@ -143,7 +145,7 @@ def test_no_schema_is_forgotten() -> None:
     public = {
         name for name, value in vars(schemas).items() if isinstance(value, pa.Schema) and not name.startswith("_")
     }
-    assert public == {name.upper() for name in DATASETS} - {"OUTCOMES", "REC_CHOICE"}
+    assert public == {name.upper() for name in DATASETS} - {"OUTCOMES", "REC_CHOICE", "COPY_RANKER"}
 
 
 @pytest.mark.parametrize(

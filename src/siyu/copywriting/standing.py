@@ -18,9 +18,9 @@ from siyu.engine.port import Engine
 class Standing:
     """The shelf as it is now.
 
-    Facts in force depend on the datasets ``facts`` and ``product_aspects``, and on the clock. All are looked at whenever
-    it is asked: the shelf is read again when one has another version, or the moment has come at which some window opens
-    or closes.
+    Facts in force depend on the datasets ``facts`` and ``product_aspects``, and on the clock. All are looked at
+    whenever it is asked: the shelf is read again when one has another version, or the moment has come at which some
+    window opens or closes.
     """
 
     def __init__(self, engine: Engine, settings: CopySettings, offers: Sequence[Offer]) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from siyu.copywriting import saying
 from siyu.copywriting.display import Presenter
+from siyu.copywriting.layouts import layout
 from siyu.copywriting.slots import ANGLES, fact_slot
 from siyu.domain.copy import Brief
 from siyu.domain.facts import Fact
@@ -97,7 +98,8 @@ class OrderBook:
 
     def of(self, brief: Brief) -> tuple[Order, ...]:
         """The orders whose lines make up a brief's pieces."""
-        return tuple(self._order(kind, matter, brief) for kind, matter in _matters(brief))
+        made = (self._order(kind, matter, brief) for kind, matter in _matters(brief))
+        return tuple(order for order in made if order.lines)
 
     def _order(self, kind: str, matter: tuple[str, ...], brief: Brief) -> Order:
         at = (kind, *matter, brief.language)
@@ -115,7 +117,8 @@ class OrderBook:
             else replace(brief, facts=facts, angle_facet="", angle_value="")
         )
         lines = _LINES[kind] | ({"point": min(6, 2 * _points(slots))} if kind == "product" else {})
-        lines = {part: most for part, most in lines.items() if most}
+        shown = layout(brief.channel).parts
+        lines = {part: most for part, most in lines.items() if most and part in shown}
         told = frozenset(
             word for value in slots.values() for word in (*tokens(value, brief.language), *value.casefold().split())
         )  # fmt: skip
@@ -130,8 +133,11 @@ class OrderBook:
 
 
 def _matters(brief: Brief) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "general", ()
+    """What a brief is made of; a post for everybody, of its product alone."""
     yield "product", (str(brief.item),)
+    if layout(brief.channel).post:
+        return
+    yield "general", ()
     if brief.angle_facet:
         yield "angle", (brief.angle_facet, brief.angle_value)
     if brief.reason in _REASON_SLOTS or brief.reason == "new":

@@ -175,6 +175,16 @@ def test_without_being_asked_before_it_is_the_offline_writer() -> None:
     assert OpenAICompatibleWriter().write([brief()]) == OfflineWriter().write([brief()])
 
 
+def test_only_parts_that_a_channel_shows_are_asked_for(server: Server, run: Run) -> None:
+    """A text message has no subject and no selling points; a post speaks of the product alone."""
+    run(brief(channel="sms"))
+    asked = [order for request in server.asked for order in orders_in(request)]
+    assert {part for order in asked for part in order["lines"]} == {"hook", "reveal"}
+    server.asked.clear()
+    run(brief(channel="social"))
+    assert {order["kind"] for request in server.asked for order in orders_in(request)} == {"product"}
+
+
 def test_who_shares_most_comes_first(server: Server, run: Run) -> None:
     """With one call to spend it goes to what every reader gets."""
     writer, _ = run(brief(), brief(angle_value="Momo"), calls=1)

@@ -11,9 +11,12 @@ import pytest
 from siyu.domain.clock import FixedClock
 from siyu.domain.errors import InputError, MissingDataError
 from siyu.domain.kinds import Lane
+from siyu.engine import manifest
 from siyu.recommendations import RecommendationSettings
 from siyu.recommendations.audience import Audience, audience
+from siyu.recommendations.hybrid import training
 
+from .hybrid.world import tasteful
 from .shop import NOW, Row, Shop, moment, only
 
 ROOM: dict[str, Any] = {"top": 200, "candidates": 5000, "per_category": 200}
@@ -146,6 +149,23 @@ def test_the_latest_events_count_at_once(shop: Shop) -> None:
     shop.publish()
     row = best(ask(shop, "pot", weights=only("item_to_item")))[0]
     assert (row["person"], row["reasons"][0]["item"], row["reasons"][0]["count"]) == ("late", "tea", 4)
+
+
+def test_the_order_that_was_learnt_over_models_counts_here_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lightgbm")
+    monkeypatch.setattr(training, "_LEAST", 50)
+    monkeypatch.setattr(training.Rating, "beats", lambda self, other: True)
+    settings = ROOM | {"choose": {"trials": 1}}
+    tasteful(shop, 120).run(**settings)
+    rows = shop.rows()
+    used = manifest.require(shop.engine.root, "recommendations").meta["choice"]["learned"]  # type: ignore[index,call-overload]
+    assert used["discover"]["used"]
+    for item in ("hit-3", "t1-04"):
+        for lane in ask(shop, item, best_of=7, **settings).lanes:
+            listed = [row for row in rows if row["item"] == item and row["lane"] == lane.lane]
+            listed.sort(key=lambda row: (-row["score"], row["person"]))
+            assert lane.best.to_pylist() == [row | {"rank": at} for at, row in enumerate(listed[:7], 1)]
+            assert len(lane.people) == len(listed)
 
 
 def test_who_is_due_is_the_audience_of_buying_again(shop: Shop) -> None:

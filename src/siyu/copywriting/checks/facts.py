@@ -20,7 +20,7 @@ _WORDED = (
     "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
     "|eighty|ninety|hundred|thousand|dozen|half)"
 )
-_LATIN = re.compile(r"[A-Za-z][\w'’&.-]*")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ][A-Za-z0-9À-ɏ]*(?:['’&.-][A-Za-z0-9À-ɏ]+)*")
 _REMEMBERED = 100_000
 _SLOT = "\ufffc"
 _COUNTING = re.compile(rf"{_SLOT}\s?(?:元|块钱|折|%|％|倍)|[¥￥$€£]\s?{_SLOT}")

@@ -9,6 +9,16 @@ from siyu.copywriting.checks.port import Context, Line, finding
 from siyu.copywriting.checks.together import Together, any_touched
 from siyu.domain.copy import Finding
 
+_PLACEHOLDER = (
+    r"%%?[A-Za-z_]\w*%%?|\*\|\w+\|\*|[@#]\{|\b__\w+__\b|::\w+::"
+    r"|(?<![A-Za-z])X{2,}(?![A-Za-z])|(?<![\u4e00-\u9fff])某某"
+    r"|[\[【](?:[A-Z_]{3,}|[a-z]+[_ ]?name|姓名|名字|昵称|称呼|用户名?"
+    r"|客户名?|商品名?|产品名?|价格|优惠|折扣|日期|品牌|链接|变量|占位)[\]】]"
+    r"|(?<![A-Za-z])(?:undefined|NaN|null(?! and)|None(?! (?:of|the|other|too|so|but))"
+    r"|lorem ipsum|TODO|TBD|FIXME)(?![A-Za-z])"
+    r"|\[object Object\]"
+)
+"""What templates of other programs leave behind when a value is missing."""
 _RULES = (
     ("markup.slot", re.compile(r"[{}]|<%|%>|\$\(|\[\[|\]\]"), "Fill the slot, or take the braces out."),
     (
@@ -21,9 +31,12 @@ _RULES = (
         re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]"),
         "Remove it.",
     ),
+    ("markup.placeholder", re.compile(_PLACEHOLDER), "Fill the slot, or take it out."),
     ("markup.line-break", re.compile(r"[\r\n\u2028\u2029]"), "One line a part."),
 )
-_SUSPECT = re.compile(r"[{}<>\[\]&$%\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SUSPECT = re.compile(
+    r"undefined|NaN|null|None|lorem|TODO|TBD|FIXME|XX|某某|__|::|[{}<>\[\]【*&$%\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 _DOTTED = re.compile(r"\.[A-Za-z]")
 """One look that every mark or address must answer, before the closer ones."""
 _ADDRESS = re.compile("://")

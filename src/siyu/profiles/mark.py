@@ -73,7 +73,7 @@ def leave(engine: Engine, mark: Mark) -> None:
 
 def spoiled(engine: Engine, mark: Mark, settings: ProfileSettings, now: datetime) -> str:
     """Why everybody's profile must be made again; empty where only those touched must."""
-    if files_digest(engine, mark.version) != mark.files or _hidden_since(engine, mark.version):
+    if rewritten(engine, mark.version, mark.files):
         return "events-rewritten"
     if rates(engine, until=mark.rates[1]) != mark.rates:
         return "rates-rewritten"
@@ -89,6 +89,11 @@ def spoiled(engine: Engine, mark: Mark, settings: ProfileSettings, now: datetime
 def settings_digest(settings: ProfileSettings) -> str:
     """Changes with the settings that interests depend on."""
     return hashlib.sha256(settings.interests.model_dump_json().encode()).hexdigest()
+
+
+def rewritten(engine: Engine, version: int, files: str) -> bool:
+    """Whether events that were there at ``version``, when ``files`` was their digest, are not what they were."""
+    return files_digest(engine, version) != files or _hidden_since(engine, version)
 
 
 def files_digest(engine: Engine, version: int) -> str:

@@ -16,6 +16,7 @@ from siyu.engine.port import Engine
 from siyu.engine.resolved import ALIASES
 from siyu.engine.sql import query
 from siyu.profiles.inputs import number
+from siyu.profiles.mark import files_digest, rewritten
 from siyu.profiles.needs import affinity, artefacts
 from siyu.profiles.needs.artefacts import Model
 from siyu.profiles.needs.learning import learn
@@ -66,6 +67,7 @@ def build_needs(
         everyone = bool(cause) or scored is None or _rescore(engine, scored.meta, model, now)
         before = {} if scored is None else scored.meta
         marks = {"as_of": now.isoformat(), "events": events.version, "moved": identity.moved(engine)}
+        marks["files"] = files_digest(engine, events.version)
         people = _score(engine, settings, model, (now, everyone, before, marks), progress)
         mode = "learnt" if cause else "everyone" if everyone else "touched"
         return _report(model, settings, (mode, cause, people))
@@ -99,6 +101,7 @@ def _rescore(engine: Engine, scored: Mapping[str, Any], model: Model, now: datet
         scored.get("model") != model.version
         or scored.get("moved") != identity.moved(engine)
         or now < datetime.fromisoformat(str(scored["as_of"]))
+        or rewritten(engine, int(scored["events"]), str(scored.get("files")))  # who was erased is left out
     )
 
 

@@ -208,6 +208,20 @@ def test_what_is_saved_says_what_it_was_made_of_and_comes_back(shop: Market) -> 
     assert [row["buy_30"] for row in shop.rows()] == pytest.approx([row["buy_30"] for row in before])
 
 
+def test_who_is_erased_from_events_leaves_at_the_next_run(shop: Market) -> None:
+    shop.foresee()
+    gone = shop.rows("SELECT person FROM needs WHERE person LIKE 'p%' ORDER BY person LIMIT 3")
+    shop.engine.table("known", "events")
+    names = ", ".join(f"'{row['person']}'" for row in gone)
+    shop.engine.write(f"SELECT * FROM known WHERE person NOT IN ({names})", "events")
+    report = shop.foresee()
+    assert (report.mode, report.cause) == ("everyone", "")  # not learnt anew: what was learnt names nobody
+    for dataset in ("needs", "needs_affinity"):
+        assert shop.rows(f"SELECT * FROM {dataset} WHERE person IN ({names})") == []
+    assert len(shop.rows()) == 1317
+    assert shop.foresee().mode == "touched"
+
+
 def test_it_may_be_off(shop: Market) -> None:
     assert shop.foresee(on=False).mode == "off"
     assert manifest.find(shop.engine.root, "needs") is None

@@ -23,6 +23,7 @@ def test_one_customer(market: Market) -> None:
     report = market.foresee()
     assert findings(report)["buy"] == "too-few-people"
     assert findings(report)["value"] == "too-few-people"
+    assert [dict(one.facts) for one in report.findings if one.what == "value"] == [{"people": 1, "least": 20}]
     (row,) = market.rows()
     assert (row["person"], row["buy_30"], row["churn"], row["value_12m"], row["drivers"]) == (
         "only",

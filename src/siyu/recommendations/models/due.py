@@ -33,8 +33,8 @@ _PRODUCTS: Final = pa.schema([(name, pa.float64()) for name in ("item", *COUNTS)
 _TERMS: Final = pa.schema(
     [("one", pa.int32()), ("other", pa.int32()), ("mean", pa.float64()), ("scale", pa.float64()), ("by", pa.float64())]
 )
-_CROSSED: Final = ("times", "last", "decayed_30", "decayed_120", "visits_decayed_30", "repeated", "hazard")
-_WITH: Final = (*_CROSSED, "due", "month", "rise", "since_120", "title_due", "title_decayed_15")
+_CROSSED: Final = ("times", "last", "decayed_30", "decayed_120", "visits_decayed_30", "repeated")
+_WITH: Final = (*_CROSSED, "due", "month", "since_120", "title_due", "title_decayed_15")
 _STEP: Final = 100_000
 """Pairs worked out at a time."""
 _ENOUGH: Final = 100

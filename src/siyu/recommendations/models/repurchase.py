@@ -18,9 +18,7 @@ from siyu.recommendations.models.personal_frequency import Habits
 from siyu.recommendations.people import DAY, Act, Floats, Ints, Mask, People, pairs_of
 from siyu.recommendations.tables import columns
 
-COUNTS: Final = (
-    "buyers", "repeaters", "span", "gaps", "month", "week", "fresh", "recent", "earlier", "before", "again",
-)  # fmt: skip
+COUNTS: Final = ("buyers", "repeaters", "span", "gaps", "month", "week")
 _HALVES: Final = (7, 15, 30, 60, 120, 240)
 _KINDS: Final = ("category", "title")
 """Products of one category, and those of one title in it (sizes, brands): any of them may do instead."""
@@ -28,14 +26,12 @@ _OF_KIND: Final = ("times", "last", "first", "decayed_15", "decayed_60", "produc
 FEATURES: Final = (
     "times", "last", "first", *(f"decayed_{days}" for days in _HALVES), "visits", "last_visit", "visits_decayed_30",
     "products", "buyers", "month", "week", "interval", "repeated", "own_interval", "expected", "due", "rate", "since",
-    "uneven", "last_gap", "lately", "visits_decayed_15", "visits_decayed_120", "products_lately", "fresh", "recent",
-    "earlier", "before", "hazard", "since_15", "since_120", "rise", "rise_before",
+    "uneven", "last_gap", "lately", "visits_decayed_15", "visits_decayed_120", "products_lately", "since_15",
+    "since_120",
     *(f"{kind}_{name}" for kind in _KINDS for name in _OF_KIND),
 )  # fmt: skip
 """Of a person and a product, all >= 0; ln(1 + x) of each is learnt from."""
 _MONTH: Final = 30
-_SPANS: Final = {"fresh": (0, 14), "recent": (14, 42), "earlier": (42, 120)}
-"""Ages in days over which the sales of a product are compared."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,6 @@ class Products:
     Attributes:
         buyers, repeaters: people who bought it, and on two days or more. ``span``, ``gaps``: days between first and
             last purchases, gaps in them. ``month``, ``week``: buyers of the last 30 and 7 days.
-        fresh, recent, earlier: purchases in stretches of time (:data:`_SPANS`).
-        before: people who had bought it 30 days ago; ``again``: those of them who bought it since.
         kinds: for each of :data:`_KINDS` the number of the kind that each product is of.
     """
 
@@ -56,11 +50,6 @@ class Products:
     gaps: Floats
     month: Floats
     week: Floats
-    fresh: Floats
-    recent: Floats
-    earlier: Floats
-    before: Floats
-    again: Floats
     kinds: tuple[Ints, ...]
 
     @classmethod
@@ -71,14 +60,11 @@ class Products:
 
     def add(self, habits: Habits) -> None:
         """Count a block of people."""
-        last, before = habits.last_age, habits.age[habits.start] >= _MONTH
+        last = habits.last_age
         said = {
             "buyers": np.ones(len(last)), "repeaters": habits.times >= 2, "span": habits.span,
-            "gaps": habits.times - 1, "month": last < _MONTH, "week": last < 7, "before": before,
-            "again": before & (last < _MONTH),
+            "gaps": habits.times - 1, "month": last < _MONTH, "week": last < 7,
         }  # fmt: skip
-        for name, (young, old) in _SPANS.items():
-            said[name] = _per_pair(habits, (habits.age >= young) & (habits.age < old))
         for name, weights in said.items():
             getattr(self, name)[:] += np.bincount(habits.item, weights=weights, minlength=len(self.buyers))
 
@@ -117,7 +103,6 @@ def features(people: People, habits: Habits, products: Products, cut: int) -> Nu
     own = np.where(times >= 2, habits.span / np.maximum(times - 1, 1), interval)
     uneven, last_gap = _gaps(habits)
     lately = _per_pair(habits, habits.age < 28)
-    fresh, recent, earlier = (getattr(products, name)[item] / (old - young) for name, (young, old) in _SPANS.items())
     found = (
         times, habits.last_age, habits.last_age + habits.span, *decayed.values(), visits[row], last_visit[row],
         decayed_visits[30][row], np.bincount(row, minlength=people.size)[row], products.buyers[item],
@@ -126,10 +111,8 @@ def features(people: People, habits: Habits, products: Products, cut: int) -> Nu
         habits.last_age / np.maximum(expected, 1), times / np.maximum(visits[row], 1),
         decayed[30] / np.maximum(decayed_visits[30][row], 1e-3), uneven, last_gap, lately, decayed_visits[15][row],
         decayed_visits[120][row], np.bincount(row, weights=habits.last_age < _MONTH, minlength=people.size)[row],
-        fresh, recent, earlier, products.before[item], (products.again[item] + 0.3) / (products.before[item] + 5),
         decayed[15] / np.maximum(decayed_visits[15][row], 1e-3),
         decayed[120] / np.maximum(decayed_visits[120][row], 1e-3),
-        (fresh + 0.02) / (recent + 0.02), (recent + 0.02) / (earlier + 0.02),
         *(one for kind in products.kinds for one in _of_kind(habits, kind, decayed[120])),
     )  # fmt: skip
     return np.column_stack([np.asarray(one, np.float32) for one in found])

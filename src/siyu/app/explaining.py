@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from siyu.app.shop import Shop
 from siyu.app.words import interface_language
+from siyu.copywriting.tongues import chain
 from siyu.domain import columns as c
 from siyu.domain.errors import MissingDataError
 from siyu.domain.ids import PersonId
@@ -247,7 +248,10 @@ def _messages(shop: Shop, person: PersonId) -> list[dict[str, Any]]:
         shop, "messages", "SELECT * FROM messages WHERE person = $person ORDER BY campaign, step", person=person
     )
     titles = _titles(shop, {row["item"] for row in rows if row["item"]})
-    return [{**row, "title": titles.get(row["item"] or "", "")} for row in rows]
+    asked = _rows(shop, "people", "SELECT language FROM people WHERE person = $person", person=person) if rows else []
+    wanted = (asked[0]["language"] or "") if asked else ""
+    spoken = {"asked_language": wanted, "language_chain": list(chain(wanted))}
+    return [{**row, "title": titles.get(row["item"] or "", ""), **spoken} for row in rows]
 
 
 def _delivery(shop: Shop, person: PersonId) -> list[dict[str, Any]]:

@@ -50,8 +50,9 @@ class ProjectSettings(_Section):
     @field_validator("language")
     @classmethod
     def _known_language(cls, given: str) -> str:
-        if given not in names("languages"):
-            raise ValueError(f"there is no pack for {given!r}; known: {', '.join(names('languages'))}")
+        known = [code for code in names("languages") if "language" in names("languages", code)]
+        if given not in known:
+            raise ValueError(f"there is no pack for {given!r}; known: {', '.join(known)}")
         return given
 
 

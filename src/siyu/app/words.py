@@ -21,7 +21,7 @@ def interface_language(environment: Mapping[str, str] = os.environ) -> str:
     """
     asked = environment.get("SIYU_LANG") or environment.get("LC_ALL") or environment.get("LANG") or ""
     code = (locale.normalize(asked) if asked else "en")[:2].lower()
-    return code if code in names("languages") else "en"
+    return code if code in names("languages") and "cli" in names("languages", code) else "en"
 
 
 def say(key: str, /, *, language: str | None = None, **values: object) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from siyu.copywriting.exactly import exact
+from siyu.copywriting.tongues import standing_in
 
 Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -79,7 +80,8 @@ def read(batch: pa.RecordBatch, languages: Sequence[str]) -> tuple[Readers, Pick
     """Readers and picks of a batch.
 
     Args:
-        languages: those of the campaign; who has none of them is written to in the first.
+        languages: those of the campaign; who has none of them is written to in what stands in for theirs, else in the
+            first.
     """
     spoken, tongues = coded(batch.column("language"), "")
     language = np.array([_language(tongue, languages) for tongue in tongues], np.int64)[spoken]
@@ -93,8 +95,7 @@ def read(batch: pa.RecordBatch, languages: Sequence[str]) -> tuple[Readers, Pick
 
 
 def _language(wanted: str, known: Sequence[str]) -> int:
-    base = wanted.split("-")[0]
-    return known.index(base) if base in known else 0
+    return known.index(standing_in(wanted, known))
 
 
 def _picks(column: pa.ListArray) -> Picks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +17,12 @@ from siyu import packs
 from siyu.copywriting import saying, titles
 from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.slots import NAMES
-from siyu.copywriting.titles import HAN, width
+from siyu.copywriting.titles import width
+from siyu.copywriting.tongues import tongue
 from siyu.domain.campaigns import Campaign
 
-_LOCALES = {"zh": "zh_CN", "en": "en_US"}
+_ZEROS = re.compile(r"[.,]00(?!\d)")
+_AMOUNT = re.compile(r"\{(?:off|left)\}")
 
 
 class FactLike(Protocol):
@@ -55,11 +58,9 @@ def money(amount: float, currency: str, language: str) -> str:
         ('¥99', '£2.55', '$1,299.50')
     """
     whole = float(amount).is_integer()
-    return str(
-        format_currency(
-            amount, currency, format="¤#,##0" if whole else None, locale=_LOCALES[language], currency_digits=not whole
-        )
-    )
+    shape, locale = "¤#,##0" if whole and tongue(language).plain_money else None, tongue(language).locale
+    shown = str(format_currency(amount, currency, format=shape, locale=locale, currency_digits=not whole))
+    return shown if shape or not whole else _ZEROS.sub("", shown)
 
 
 @lru_cache(maxsize=1000)
@@ -70,9 +71,11 @@ def percent_off(percent: float, language: str) -> str:
         >>> percent_off(20, "zh"), percent_off(15, "zh"), percent_off(15, "en")
         ('8折', '8.5折', '15%')
     """
-    if language == "zh":
-        return f"{format_decimal(round((100 - percent) / 10, 2), locale='zh_CN')}折"
-    return f"{format_decimal(percent, locale='en_US')}%"
+    spoken = tongue(language)
+    amounts = {"{off}": percent, "{left}": round((100 - percent) / 10, 2)}
+    return _AMOUNT.sub(
+        lambda match: str(format_decimal(amounts[match.group()], locale=spoken.locale)), spoken.reduction
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -83,7 +86,7 @@ def count(number: int, language: str) -> str:
         >>> count(1234, "en")
         '1,234'
     """
-    return str(format_decimal(number, locale=_LOCALES[language]))
+    return str(format_decimal(number, locale=tongue(language).locale))
 
 
 def last_day(end: datetime, zone: str, language: str) -> str:
@@ -95,17 +98,18 @@ def last_day(end: datetime, zone: str, language: str) -> str:
         '6月30日'
     """
     day = (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
-    return str(format_skeleton("MMMMd", day, locale=_LOCALES[language]))
+    return str(format_skeleton("MMMMd", day, locale=tongue(language).locale))
 
 
 @lru_cache(maxsize=200_000)
 def _name(title: str, language: str, kind: titles.Kind, form: str) -> str:
     said = saying.said(titles.clean(title), language)
-    if said and language == "zh" and not HAN.search(title):
+    spoken = tongue(language)
+    if said and spoken.letters and not spoken.writes(title):
         return said
     shown = _FORMS[form](title, kind)
-    foreign = bool(HAN.search(shown)) != (language == "zh")
-    long_name = language == "zh" and form == "full" and width(shown) > 12
+    foreign = not spoken.writes(shown)
+    long_name = not spoken.spaced and form == "full" and width(shown) > 12
     if not (foreign or long_name) or not shown:
         return shown
     opening, closing = packs.read("languages", language, "copy")["typography"]["quote"]

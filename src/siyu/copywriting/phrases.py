@@ -6,14 +6,13 @@ from functools import cache
 from typing import Any
 
 from siyu import packs
+from siyu.copywriting.tongues import tongue
 from siyu.copywriting.varying import spread
 
 BANKS = ("hooks", "copy", "posts")
 """Files of a language that hold lines."""
 _NO_LINES = ("voice", "typography")
 TONES = ("warm", "plain", "playful", "elegant", "urgent")
-_STANDS_IN = {"urgent": "warm"}
-"""A tone with few lines of its own borrows those of another."""
 
 
 @cache
@@ -40,7 +39,7 @@ def lines(language: str, part: str, group: str, tone: str) -> tuple[str, ...]:
         place: Any = _bank(language, bank)
         for key in keys:
             place = place.get(key, {})
-        own += place.get(tone, place.get(_STANDS_IN.get(tone, ""), []))
+        own += place.get(tone, place.get(tongue(language).tones.get(tone, ""), []))
         rest += place.get("any", [])
     address = voice(language, tone)
     return tuple(line.replace("{you}", address) for line in (*own, *rest))
@@ -63,7 +62,7 @@ def _bank(language: str, name: str) -> dict[str, Any]:
 @cache
 def own_lines(language: str, tone: str) -> frozenset[str]:
     """Every line that only ``tone`` has."""
-    address, stands_in = voice(language, tone), _STANDS_IN.get(tone, "")
+    address, stands_in = voice(language, tone), tongue(language).tones.get(tone, "")
 
     def walk(place: Any, inside: bool) -> list[str]:
         if isinstance(place, str):

@@ -14,6 +14,7 @@ from siyu.copywriting.settings import CopySettings
 from siyu.copywriting.shelf import Shelf
 from siyu.copywriting.slots import ANGLES, PERSON_SLOTS, fact_slot
 from siyu.copywriting.templates import compile_line
+from siyu.copywriting.tongues import tongue
 from siyu.domain.campaigns import Campaign
 from siyu.domain.copy import Brief, Finding, Piece
 from siyu.domain.kinds import Severity
@@ -152,7 +153,7 @@ def status(findings: Sequence[Finding], *, has_law: bool) -> str:
 def context_for(campaign: Campaign, settings: CopySettings, shelf: Shelf, language: str) -> Context:
     """The context of a campaign's lines in one language."""
     words = {word.casefold() for line in phrases.every_line(language) for word in line.replace("{", " ").split()}
-    chinese = " ".join(phrases.every_line(language)) if language == "zh" else ""
+    chinese = " ".join(phrases.every_line(language)) if not tongue(language).spaced else ""
     named = {value for value in (*shelf.brands, *shelf.attribute_values, *stated(language)) if value in chinese}
     return Context(
         language=language,

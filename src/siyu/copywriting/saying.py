@@ -7,9 +7,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 from siyu import packs
-from siyu.copywriting import titles
+from siyu.copywriting import titles, tongues
 from siyu.copywriting.titles import HAN, width
 
+_HUB = "zh"  # whose glossary joins words of one meaning
 _UNVOICED = 3  # letters; longer words without a vowel are abbreviations (FRZN)
 LIKEABLE = frozenset({"style", "pattern", "colour", "material", "fit", "shape", "taste"})
 """Groups of attributes that somebody can be fond of; nobody is fond of 20 oz, of spring or of a zip."""
@@ -20,16 +21,41 @@ def _glossary(language: str) -> dict[str, Any]:
 
 
 @cache
-def _terms() -> dict[str, str]:
-    return dict(_glossary("zh")["terms"])
+def _terms(language: str = "zh") -> dict[str, str]:
+    """Words of a language by their English ones, in lower case."""
+    return dict(_glossary(language).get("terms", {}))
 
 
 @cache
-def _back() -> dict[str, str]:
+def _back(language: str = "zh") -> dict[str, str]:
     back: dict[str, str] = {}
-    for english, chinese in _terms().items():
-        back.setdefault(chinese, english)
+    for english, own in _terms(language).items():
+        back.setdefault(own, english)
     return back
+
+
+@cache
+def _others() -> tuple[str, ...]:
+    """Languages with a glossary of terms, but for Chinese, by whose words all others are joined."""
+    return tuple(code for code in tongues.known() if code != _HUB and _terms(code))
+
+
+@lru_cache(maxsize=50_000)
+def _english_for(text: str) -> str | None:
+    """The English word for what a text of any language says; None where no glossary has it."""
+    low = text.casefold()
+    if low in _terms() or any(low in _terms(code) for code in _others()):
+        return low
+    found = (_back(code).get(text) for code in (_HUB, *_others()))
+    return next((english for english in found if english), None)
+
+
+def _in(language: str, english: str) -> str | None:
+    """What a glossary has for an English word, or for another one of the same meaning."""
+    terms = _terms(language)
+    if english in terms:
+        return terms[english]
+    return next((terms[same] for same in sorted(_english_of(_terms().get(english, ""))) if same in terms), None)
 
 
 @cache
@@ -57,7 +83,7 @@ def concept(word: str) -> str:
         ('trendy', 'trendy', 'trendy', 'wicker')
     """
     low = word.casefold().strip()
-    chinese = _terms().get(low, word.strip())
+    chinese = _terms().get(low) or _terms().get(_english_for(word.strip()) or "", word.strip())
     english = _glossary("en")["attributes"].get(chinese) or _back().get(chinese)
     return str(english).casefold() if english else low
 
@@ -89,13 +115,14 @@ def _english_of(chinese: str) -> frozenset[str]:
 
 def said(text: str, language: str) -> str | None:
     """``text`` in ``language`` through the glossary; None where the script is another and no word is known."""
-    chinese = bool(HAN.search(text))
-    if language == "zh":
-        return _terms().get(text.casefold(), text if chinese else None)
-    if not chinese:
-        return text
-    back = _back().get(text)
-    return back and _capitalised(back)
+    tongue, english = tongues.tongue(language), _english_for(text)
+    own = tongue.writes(text)
+    if not _terms(language):  # English, in whose words the glossaries are ordered
+        return text if own else english and _capitalised(english)
+    known = _in(language, english) if english else None
+    if known or tongue.letters:
+        return known or (text if own else None)
+    return text if own and english is None else None  # an English word would stand out in German
 
 
 @cache
@@ -110,6 +137,10 @@ def _capitalised(words: str) -> str:
 @cache
 def _mass() -> frozenset[str]:
     return frozenset(_glossary("en")["mass"]["words"])
+
+
+def _takes_plural(language: str) -> bool:
+    return tongues.tongue(language).plural == "english"
 
 
 def _is_kind(noun: str) -> bool:
@@ -152,14 +183,12 @@ def category(path: str, language: str) -> str:
     for ending in _glossary("en")["vague"]["endings"]:
         leaf = leaf[: -len(ending)] if leaf.casefold().endswith(ending) else leaf
     words = [word for word in leaf.replace("-", " ").replace("/", " ").split() if word.isalpha()]
-    if not HAN.search(leaf) and any(
-        len(word) >= _UNVOICED and not set(word.casefold()) & set("aeiouy") for word in words
-    ):
+    if leaf.isascii() and any(len(word) >= _UNVOICED and not set(word.casefold()) & set("aeiouy") for word in words):
         return ""
     shown = said(leaf, language)
     if not shown or width(shown) > 12 or _is_unspeakable(shown):
         return ""
-    if language == "zh":
+    if not _takes_plural(language):
         return shown
     if stated.startswith(f"{leaf}/") and not _is_kind(shown.lower()):
         return ""  # HAND/BODY/FACIAL PRODUCTS: a part of a name
@@ -205,11 +234,11 @@ def attribute(name: str, value: str, language: str) -> str:
         ('trendy', 'white', 'slim')
     """
     bare = titles.clean(value)
-    english = _glossary("en")["attributes"].get(_terms().get(bare.casefold(), bare)) if language == "en" else None
+    english = _glossary(language).get("attributes", {}).get(_terms().get(bare.casefold(), bare))
     shown = english or said(bare, language) or _numeric(bare)
     if not shown or width(shown) > 16:
         return ""
-    if language == "zh":
+    if not _takes_plural(language):
         return shown
     shown = shown.lower() if shown.isupper() and len(shown) > _UNVOICED else shown
     group = attribute_group(name)
@@ -233,8 +262,8 @@ def liking(name: str, value: str, language: str) -> str:
     group, shown = attribute_group(name), attribute(name, value, language)
     if not shown or group not in LIKEABLE or is_plain(value) or is_plain(shown) or any(c.isdigit() for c in shown):
         return ""
-    if language == "zh":
-        rule = _glossary("zh")["suffix"].get(group)
+    if not _takes_plural(language):
+        rule = _glossary(language).get("suffix", {}).get(group)
         return shown if rule is None or shown.endswith(tuple(rule["whole"])) else shown + rule["add"]
     return _as_noun(group, shown)
 
@@ -262,9 +291,9 @@ def keyword(word: str, language: str) -> str:
         ('休闲裤', '', '')
     """
     shown = said(titles.clean(word), language) or ""
-    longest, least = (10, 2) if language == "zh" else (10, 3)
+    longest, least = 10, 3 if tongues.tongue(language).spaced else 2
     unfit = (
-        shown.casefold() in _glossary(language)["unfit"]["words"]
+        shown.casefold() in _glossary(language).get("unfit", {}).get("words", ())
         or word.casefold() in _glossary("en")["unfit"]["words"]
     )
     letters = shown.replace("-", "").replace(" ", "").isalpha()
@@ -278,7 +307,7 @@ def keyword(word: str, language: str) -> str:
         or not letters
     ):
         return ""
-    return shown if language == "zh" else plural(shown.lower()).replace("t-shirt", "T-shirt")
+    return shown if not _takes_plural(language) else plural(shown.lower()).replace("t-shirt", "T-shirt")
 
 
 def is_occasion(word: str) -> bool:
@@ -301,23 +330,29 @@ def is_usual(word: str, words: Collection[str]) -> bool:
     return word not in _proper() and (_is_kind(word) or plural(word).casefold() in words)
 
 
+def counts(language: str) -> bool:
+    """Whether a language counts things with measure words."""
+    return "units" in _glossary(language)
+
+
 @cache
-def _units() -> tuple[tuple[str, str], ...]:
+def _units(language: str) -> tuple[tuple[str, str], ...]:
     known = {
-        ending: unit for unit, endings in _glossary("zh")["units"].items() if unit != "packs" for ending in endings
-    }
+        ending: unit
+        for unit, endings in _glossary(language)["units"].items() if unit != "packs" for ending in endings
+    }  # fmt: skip
     return tuple(sorted(known.items(), key=lambda pair: (-len(pair[0]), pair[0])))
 
 
 @lru_cache(maxsize=200_000)
-def unit(title: str) -> str:
-    """The Chinese measure word of a product by its name: 这双, 这件; 款, which fits all, where the name does not tell.
+def unit(title: str, language: str = "zh") -> str:
+    """The measure word of a product by its name: 这双, 这件; 款, which fits all, where the name does not tell.
 
     Example:
         >>> unit("复古厚底运动鞋"), unit("牛仔裤"), unit("羊毛五双装船袜"), unit("“Red Mug”")
         ('双', '条', '款', '款')
     """
-    bare = titles.clean(title).rstrip("”\"')）")
-    if not HAN.search(bare[-1:]) or any(sign in bare[:-1] for sign in _glossary("zh")["units"]["packs"]):
+    bare = titles.clean(title).rstrip("”\"')）」")
+    if not HAN.search(bare[-1:]) or any(sign in bare[:-1] for sign in _glossary(language)["units"]["packs"]):
         return "款"
-    return next((unit for ending, unit in _units() if bare.endswith(ending)), "款")
+    return next((unit for ending, unit in _units(language) if bare.endswith(ending)), "款")

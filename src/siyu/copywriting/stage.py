@@ -9,8 +9,7 @@ from datetime import timedelta
 import pyarrow as pa
 from pydantic import BaseModel
 
-from siyu import packs
-from siyu.copywriting import occasions, shelf
+from siyu.copywriting import occasions, shelf, tongues
 from siyu.copywriting.angles import RULE
 from siyu.copywriting.assembling import Plan
 from siyu.copywriting.briefs import BriefMaker
@@ -145,12 +144,14 @@ def _written(
 
 
 def _in_known_languages(campaign: Campaign) -> Campaign:
-    known = tuple(language for language in campaign.languages if language in packs.names("languages"))
+    """The campaign in languages that have a folder: each as it is, or what its chain names."""
+    found = [next(iter(tongues.chain(language)), None) for language in campaign.languages]
+    known = tuple(dict.fromkeys(language for language in found if language))
     if known:
         return replace(campaign, languages=known)
     raise MissingDataError(
         f"There is no phrase bank for {', '.join(campaign.languages)}.",
-        why=f"Known: {', '.join(packs.names('languages'))}.",
+        why=f"Known: {', '.join(tongues.known())}.",
         next_step="Choose one of them, or add a folder under packs/languages.",
     )
 

@@ -32,8 +32,8 @@ def shown(facts: Iterable[FactLike], presenter: Presenter) -> dict[str, str]:
 
 def _forms(fact: FactLike, presenter: Presenter) -> dict[str, str]:
     found = {f"{fact.slot}.short": presenter.name(fact.value, "short")}
-    if fact.slot == "title" and presenter.language == "zh":
-        found["title.unit"] = saying.unit(presenter.name(fact.value))
+    if fact.slot == "title" and saying.counts(presenter.language):
+        found["title.unit"] = saying.unit(presenter.name(fact.value), presenter.language)
     return found
 
 

@@ -115,9 +115,11 @@ def label(language: str, key: str) -> str:
 
 @lru_cache(maxsize=64)
 def _pack(language: str) -> dict[str, Any]:
-    base = language.replace("_", "-").split("-")[0].lower()
-    with_texts = base in reading.names("languages") and "delivery" in reading.names("languages", base)
-    return reading.read("languages", base if with_texts else FALLBACK, "delivery")
+    code = language.replace("_", "-")
+    tried = [code, code.split("-")[0].lower()]
+    known = [one for one in reading.names("languages") if "delivery" in reading.names("languages", one)]
+    found = next((one for one in tried if one in known), FALLBACK)
+    return reading.read("languages", found, "delivery")
 
 
 def _texts(copy: ApprovedCopy, name: str) -> tuple[str, ...]:

@@ -181,6 +181,7 @@ def _messages(rows: list[Row]) -> Iterator[str]:
         return
     for row in rows:
         yield f"{_title('message')}  {row['campaign']} · {row['language']} · {_word('statuses', row['status'])}"
+        yield from _stand_in(row)
         for part in row["parts"] or []:
             yield f"    {_word('parts', part['part']):<10} {part['text']}"
         if row["brief_id"]:
@@ -191,6 +192,14 @@ def _messages(rows: list[Row]) -> Iterator[str]:
             yield f"  {say('explain.pieces')}: {pieces}  ({row['variant']}, p = {row['propensity']:.3g})"
         yield from _facts(row["facts"] or [])
         yield from _findings(row["findings"] or [])
+
+
+def _stand_in(row: Row) -> Iterator[str]:
+    """Which language stands in for the one that was asked for, and why."""
+    asked, written, chain = row["asked_language"], row["language"], row["language_chain"]
+    if asked and written and written != asked and written != (chain or [""])[0]:
+        shown = " → ".join(chain) if written in chain else say("explain.language_first")
+        yield f"  {say('explain.language', asked=asked, written=written, chain=shown)}"
 
 
 def _facts(facts: list[Row]) -> Iterator[str]:

@@ -113,6 +113,13 @@ class Scorer(Protocol):
         ...
 
 
+@runtime_checkable
+class Watched(Protocol):
+    """A model that takes long to learn: it tells ``watch`` how many of how many steps are done."""
+
+    watch: Callable[[int, int], None]
+
+
 class Recommender(Protocol):
     """A model of one lane. Its constructor takes ``options``, an instance of its own ``Options``.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ from siyu.recommendations.items import read_items
 from siyu.recommendations.likeness import described
 from siyu.recommendations.lineup import chosen_models
 from siyu.recommendations.people import signals
-from siyu.recommendations.port import Recommender
+from siyu.recommendations.port import Recommender, Watched
 from siyu.recommendations.report import RecommendationReport, summed
 from siyu.recommendations.schedule import Marks, Plan, Why
 from siyu.recommendations.scoring import LaneScoring, Scoring, Voice
@@ -117,12 +118,18 @@ def _force(engine: Engine, given: RecommendationSettings, goal: str, now: dateti
 _UNKNOWN: Final = Plan(True, True, Why.FIRST)
 
 
+def _learning(progress: Progress, name: str, done: int, total: int) -> None:
+    progress(Step(f"recommend.fit.{name}", done, total))
+
+
 def _fit(engine: Engine, force: Force, progress: Progress) -> None:
     """Let every model learn. The codes of products go first and come back last: they vouch for the rest."""
     models, settings, here = force.models, force.settings, force.here
     engine.drop(tables.CODES)
     for done, (name, model) in enumerate(models.items()):
         progress(Step(f"recommend.fit.{name}", done, len(models)))
+        if isinstance(model, Watched):
+            model.watch = partial(_learning, progress, name)
         model.fit(engine, lambda: blocks(engine, here.now, settings.signals), here.now)
     if force.learned:
         keep_renown(engine, blocks(engine, here.now, settings.signals), manifest.require(engine.root, "rec_items").rows)

@@ -6,6 +6,7 @@ cannot tell why, so each reason is counted beside it: how many people went on fr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -17,7 +18,7 @@ from siyu.domain.kinds import Lane
 from siyu.engine.port import Engine
 from siyu.recommendations.items import read_items
 from siyu.recommendations.links import itself
-from siyu.recommendations.people import Floats, Ints, Mask, People
+from siyu.recommendations.people import Act, Floats, Ints, Mask, People, pairs_of
 from siyu.recommendations.port import Asked, Blocks, Capability, Links, Reasons, Told
 from siyu.recommendations.sequential import following, keeping
 from siyu.recommendations.sequential.options import SequentialOptions
@@ -37,7 +38,8 @@ class Sequential:
 
     Reason ``similar``, value ``went-on``: ``count`` people dealt with the product within ``reach`` steps after
     ``item``, which is the one of the person's latest products from which most did. Where fewer than two people ever
-    did, ``item`` is the latest product and nothing more is claimed.
+    did, ``item`` is the latest product and nothing more is claimed. Reason ``viewed``, as of the model of that name:
+    the person looked at the product before.
     """
 
     Options: ClassVar[type[BaseModel]] = SequentialOptions
@@ -47,6 +49,7 @@ class Sequential:
 
     def __init__(self, options: SequentialOptions) -> None:
         self.options = options
+        self.watch: Callable[[int, int], None] = lambda done, total: None
 
     def fit(self, engine: Engine, people: Blocks, now: datetime) -> None:
         """Learn, as ``rec_sequential`` (numbers of the network) and ``rec_sequential_after`` (what was counted).
@@ -83,7 +86,7 @@ class Sequential:
                 next_step="Install it: pip install 'siyu[sequential]'",
                 name="sequential",
             ) from missing
-        found = learn(sequences, products, self.options)
+        found = learn(sequences, products, self.options, self.watch)
         marks = [[round(mark.rank, 6), round(mark.surprise, 6)] for mark in found.marks]
         return found.arrays, {"turns": found.turns, "marks": marks, "whole": found.whole}
 
@@ -91,7 +94,7 @@ class Sequential:
 class SequentialScorer:
     """Asks by products themselves: how likely each comes next."""
 
-    words = ("similar", "went-on")
+    words = ("similar", "went-on", "viewed")
     merged = None
 
     def __init__(self, options: SequentialOptions, arrays: Arrays, codes: Ints, *, after: Links, free: Mask) -> None:
@@ -116,18 +119,25 @@ class SequentialScorer:
         latest = items[np.arange(len(size))[:, None], np.maximum(size[:, None] - 1 - np.arange(_READ_FROM), 0)]
         latest[size[:, None] <= np.arange(_READ_FROM)] = -1
         which, number, value = self._likeliest(self.reader, told, self._bought(people, row))
+        code = self.codes[number]
+        looks, last = _looks(people, row[which], code)
+        told_of = (looks > 0) | (latest[which] != code[:, None]).all(axis=1)  # nothing is like itself
+        which, code, value = which[told_of], code[told_of], value[told_of]
         notes = {f"latest{place}": latest[which, place] for place in range(_READ_FROM)}
-        return Asked(row[which], self.codes[number], value, notes)
+        return Asked(row[which], code, value, notes | {"looks": looks[told_of], "last": last[told_of]})
 
     def reasons(self, asked: Asked, told: Told) -> Reasons:
-        """From which of the latest products most people went on to it, and how many did."""
+        """From which of the latest products most people went on to it, and how many did; or that it was looked at."""
         latest = np.stack([asked.notes[f"latest{place}"][told.ask] for place in range(_READ_FROM)])
         count = np.stack([following.looked_up(self.after, item, told.item) for item in latest])
         best, at = count.argmax(axis=0), np.arange(len(told.ask))
         found = count[best, at] > 0
+        looks, last = asked.notes["looks"][told.ask], asked.notes["last"][told.ask]
+        again = looks > 0
         return Reasons.of(
-            len(told.ask), kind=0, past=latest[best, at], value=np.where(found, 1, -1),
-            count=np.where(found, count[best, at], -1),
+            len(told.ask), kind=np.where(again, 2, 0), past=np.where(again, told.item, latest[best, at]),
+            value=np.where(found & ~again, 1, -1), number=np.where(again, last, np.nan),
+            count=np.where(again, looks, np.where(found, count[best, at], -1)),
         )  # fmt: skip
 
     def _bought(self, people: People, row: Ints) -> tuple[Ints, Ints]:
@@ -174,6 +184,22 @@ def numbered(sequences: Sequences, options: SequentialOptions) -> tuple[Sequence
     return Sequences(known.ends, number[known.item], known.second), codes
 
 
+def _looks(people: People, row: Ints, item: Ints) -> tuple[Ints, Floats]:
+    """Of pairs of person and product: looks, additions to the cart and clicks, and days since the last."""
+    at = np.flatnonzero(people.kind <= Act.CLICK)
+    pairs = pairs_of(people.row[at], people.item[at])
+    looks, last = np.zeros(len(row), np.int64), np.full(len(row), np.nan)
+    if len(pairs.row):
+        width = int(max(pairs.item.max(), item.max(initial=0))) + 1
+        cells, wanted = pairs.row.astype(np.int64) * width + pairs.item, row.astype(np.int64) * width + item
+        place = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+        found = cells[place] == wanted
+        looks[found] = np.diff(np.r_[pairs.start, len(at)])[place[found]]
+        last[found] = np.minimum.reduceat(people.age[at], pairs.start)[place[found]]
+    return looks, last
+
+
 def _nothing() -> Asked:
     none = np.zeros(0, np.int64)
-    return Asked(none, none, np.zeros(0), {f"latest{place}": none for place in range(_READ_FROM)})
+    notes = {f"latest{place}": none for place in range(_READ_FROM)}
+    return Asked(none, none, np.zeros(0), notes | {"looks": none, "last": np.zeros(0)})

@@ -54,7 +54,7 @@ class Turns:
     """
 
     heads: int = 5
-    times: int = 60
+    times: int = 35
 
     @property
     def products(self) -> int:

@@ -8,14 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from siyu.domain.clock import FixedClock
 from siyu.domain.errors import MissingDataError, MissingExtraError, SettingsError
-from siyu.engine import manifest
+from siyu.domain.progress import Step
+from siyu.engine import manifest, schemas
 from siyu.engine.embedded import EmbeddedEngine
+from siyu.recommendations import RecommendationSettings, recommend
 from siyu.recommendations.sequential import following, keeping
 from siyu.recommendations.sequential.reading import Reader
 from siyu.recommendations.sequential.sequences import Sequences, padded, shuffled, windows
 
-from ..shop import Shop, reason
+from ..shop import NOW, Shop, write
 
 
 def sequences(*people: list[tuple[int, int]]) -> Sequences:
@@ -114,8 +117,14 @@ def test_what_is_claimed_was_counted(shop: Shop) -> None:
         shop.looked(f"p{number:02}", "mat" if number < 30 else "lamp", days=8 - number / 100)
         shop.looked(f"p{number:02}", "stove", days=7 - number / 100)
     shop.looked("camper", "tent", days=1)
+    shop.looked("camper", "tent", days=2)
     shop.run(weights={"sequential": 1.0})
-    told = {row["item"]: reason(row, "similar") for row in shop.of("camper")}
+    rows = {row["item"]: row["reasons"][0] for row in shop.of("camper")}
+    again = rows.pop("tent")  # is not like itself: it was looked at twice, a day ago at last
+    assert (again["kind"], again["item"], again["count"], again["value"]) == ("viewed", "tent", 2, None)
+    assert again["number"] == pytest.approx(1, abs=1e-6)
+    told = {item: why for item, why in rows.items() if why["kind"] == "similar"}
+    assert set(told) == {"mat", "lamp", "stove"}
     assert shop.items("camper")[0] == "mat"
     claims = {item: (why["item"], why["value"], why["count"]) for item, why in told.items()}
     assert claims["mat"] == ("tent", "went-on", 30)
@@ -124,6 +133,28 @@ def test_what_is_claimed_was_counted(shop: Shop) -> None:
     learnt = manifest.require(shop.engine.root, "rec_sequential").meta
     assert (learnt["people"], learnt["steps"], learnt["products"]) == (41, 121, 4)
     assert shop.engine.root.joinpath("rec_sequential").is_dir()
+
+
+def test_learning_tells_how_far_it_is_and_lists_need_no_torch(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="needs PyTorch: pip install 'siyu[sequential]'")
+    for number in range(40):
+        shop.looked(f"p{number:02}", "tent", days=9 - number / 100)
+        shop.looked(f"p{number:02}", "mat", days=8 - number / 100)
+    told: list[Step] = []
+    settings = RecommendationSettings(weights={"sequential": 1.0}, options={"sequential": {"turns": 8}})
+    shop.publish()
+    recommend(shop.engine, settings, clock=FixedClock(NOW), progress=told.append)
+    turns = [(step.done, step.total) for step in told if step.key == "recommend.fit.sequential"][1:]
+    assert len(turns) >= 2
+    assert turns == sorted(turns)
+    assert turns[-1][0] == turns[-1][1]
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for module in ("learning", "network"):
+        monkeypatch.delitem(sys.modules, f"siyu.recommendations.sequential.{module}", raising=False)
+    shop.looked("late", "tent", days=0.1)
+    write(shop.engine, "events", schemas.EVENTS, shop.events)
+    recommend(shop.engine, settings, clock=FixedClock(NOW))
+    assert shop.items("late")[0] == "mat"
 
 
 def test_a_missing_package_is_told_with_its_cure(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

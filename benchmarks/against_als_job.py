@@ -47,7 +47,7 @@ class Phases:
 
     def step(self, step: Step) -> None:
         """Listens to the stage."""
-        phase = next((name for name in ("fit", "score") if step.key.startswith(f"recommend.{name}")), "read")
+        phase = next((name for name in ("choose", "fit", "score") if step.key.startswith(f"recommend.{name}")), "read")
         if phase != self._phase and (phase != "read" or step.key == "recommend.prepare"):
             self.turn(phase)
 

@@ -11,7 +11,8 @@ process reads histories from Parquet; ALS gets a query that does nothing but sum
 purchases and on all acts by their signals, and the better recall counts. People are judged who bought something in the
 two weeks after the cut and were known before: of what they bought, the share within 20 places. For *new* products, what
 a person bought before is taken out of the truth, and out of ALS's lists too, which look 40 places deeper for that, at
-no cost to it.
+no cost to it. A shop that names no model has its models chosen on its own past first, once a month: the phase
+``choose``.
 """
 
 from __future__ import annotations

@@ -195,8 +195,7 @@ def _sought(
     for batch in engine.batches(people, rows=settings.block):
         these = block(batch, moment, signal)
         for seeker in seekers:
-            chosen = np.flatnonzero(seeker.worth(these))
-            if len(chosen):
+            for chosen in seeker.rounds(these):
                 seeker.take(block(batch.take(pa.array(chosen)), moment, signal))
         known += these.size
         if seekers:

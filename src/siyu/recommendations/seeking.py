@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,9 @@ from siyu.recommendations.items import Items
 from siyu.recommendations.people import Floats, Ints, Mask, People
 from siyu.recommendations.port import Asked, Links
 from siyu.recommendations.scoring import LaneScoring
+
+_AT_ONCE: Final = 256
+"""People scored exactly at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,24 @@ class Seeker:
         self._leads = [_column(voice.links, code) for voice in lane.voices]
         self._falling = [_falling(voice.links) for voice in lane.voices]
 
-    def worth(self, people: People) -> Mask:
-        """Whose exact score may come among the best; everyone reached, and what bars others, is kept count of."""
+    def rounds(self, people: People) -> Iterator[Ints]:
+        """Rows whose exact score may come among the best, the likeliest first, a few at a time: to be taken at once.
+
+        Everyone reached, and what bars others, is kept count of.
+        """
         asked = [voice.scorer.asked(people) for voice in self.lane.voices]
         raw = np.array([_sums(one, lead, people.size) for one, lead in zip(asked, self._leads, strict=True)])
         free = self._free(people, raw.sum(axis=0) > 0)
         self._people.append(people.ids.filter(pa.array(free)))
-        return free & (self._bound(people, asked, raw) >= self.least)
+        bound = np.where(free, self._bound(people, asked, raw), -1.0)
+        order = np.argsort(-bound, kind="stable")
+        step = max(_AT_ONCE, 2 * self.top)
+        for first in range(0, len(order), step):
+            some = order[first : first + step]
+            some = some[bound[some] >= self.least]
+            if not len(some):
+                return
+            yield np.sort(some)
 
     def take(self, people: People) -> None:
         """Score these exactly, and keep the best of all so far."""

@@ -142,6 +142,10 @@ def recommended(done: RecommendationReport) -> list[str]:
             people=number(max(done.served.values(), default=0)),
         )
     ]
+    if done.choice.get("source") == "chosen":
+        models = ", ".join(f"{name} {weight:g}" for name, weight in done.choice["weights"].items())
+        days = {name: str(done.choice[name])[:10] for name in ("cut", "until")}
+        lines.append(say("result.recommend_chosen", models=models, **days))
     if any(done.rows.values()):
         return lines
     kept = Counter[str]()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from siyu.app.cli.sentences import recommended
 from siyu.engine import manifest
 from siyu.engine.port import Engine
 from siyu.recommendations import tables
@@ -71,6 +72,14 @@ def test_the_models_that_find_the_tastes_win(chosen: tuple[Shop, dict[str, Any]]
 
 
 NEIGHBOURS = {"item_knn", "ease", "item_to_item", "windowed"}
+
+
+def test_the_command_tells_what_was_chosen(chosen: tuple[Shop, dict[str, Any]]) -> None:
+    _, seen = chosen
+    made = seen["report"].choice
+    told = "\n".join(recommended(seen["report"]))
+    assert made["cut"][:10] in told
+    assert all(f"{name} {weight:g}" in told for name, weight in made["weights"].items())
 
 
 def test_nothing_from_after_the_cut_is_seen(chosen: tuple[Shop, dict[str, Any]]) -> None:

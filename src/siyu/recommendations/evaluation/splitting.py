@@ -102,7 +102,9 @@ class LeaveOneOut:
     Whoever has fewer than three acts is learnt from but not asked for. Of everyone else nothing is seen that they did
     at the moment of what is held out or later, of whatever kind. With ``refit`` the validation acts are learnt from.
     With ``ask_after`` they are not, but come before the list is asked for, so that it is made from a history that holds
-    them: so SASRec, TIGER and most papers on sequences are measured.
+    them: so SASRec, TIGER and most papers on sequences are measured. Its validation part is of the same kind, one act
+    earlier: nothing is learnt from the last three acts, the last but two comes before the list, and the last but one is
+    asked of whoever has four acts or more.
     """
 
     refit: bool = False
@@ -116,15 +118,20 @@ class LeaveOneOut:
             [batch.cast(_END) for batch in shown.engine.batches(query(_EVALUATION, "ends", kind=shown.kind))], _END
         )
         shown.engine.table("held_out", ends)
-        seen_before = 1 if self.refit and part is Part.TEST else 2
-        visible = query(_EVALUATION, "visible_without_ends", place=seen_before, kind=shown.kind)
         asked = 1 if part is Part.TEST else 2
-        wanted = ends.filter(pc.equal(ends["place"], asked)).select(["person", "item"])
+        between = self.ask_after and not self.refit
+        learnt_before = 1 if self.refit and part is Part.TEST else asked + 1 if between else 2
+        visible = query(_EVALUATION, "visible_without_ends", place=learnt_before, kind=shown.kind)
+        wanted = ends.filter(pc.equal(ends["place"], asked))
         split = {"kind": "leave-one-out", "part": part.value, "refit": self.refit and part is Part.TEST}
         late = None
-        if self.ask_after and not self.refit and part is Part.TEST:
+        if between:
+            # whoever is asked has done something before the two acts that are held out
+            known = ends.filter(pc.equal(ends["place"], learnt_before + 1))
+            wanted = wanted.filter(pc.is_in(wanted["person"], known["person"].combine_chunks()))
             split |= {"ask_after": True}
-            late = _between(shown)
+            late = _between(shown, (asked, learnt_before))
+        wanted = wanted.select(["person", "item"])
         return assemble(shown, folder, visible=visible, wanted=wanted, now=None, split=split, late=late)
 
 
@@ -223,9 +230,9 @@ def _marked(
     return marked.sort_by([("person", "ascending"), ("item", "ascending")]), counts
 
 
-def _between(shown: Shown) -> pa.Table:
-    """What people did from their validation act on, up to what is asked of them."""
-    sides = [query(_EVALUATION, "visible_without_ends", place=place, kind=shown.kind) for place in (1, 2)]
+def _between(shown: Shown, places: tuple[int, int]) -> pa.Table:
+    """What people did from the act that nothing is learnt from on, up to what is asked of them."""
+    sides = [query(_EVALUATION, "visible_without_ends", place=place, kind=shown.kind) for place in places]
     sql = f"SELECT a.* FROM ({sides[0]}) a LEFT JOIN ({sides[1]}) b ON b.event_id = a.event_id WHERE b.event_id IS NULL"
     batches = [batch.select(EVENTS.names).cast(EVENTS) for batch in shown.engine.batches(sql)]
     return pa.Table.from_batches(batches, EVENTS)

@@ -124,6 +124,22 @@ def test_asked_after_the_validation_nothing_is_learnt_from_it(spy: Shop) -> None
     assert after.tasks != plain.tasks
 
 
+def test_the_validation_of_asking_afterwards_is_of_the_same_kind_one_act_earlier(spy: Shop) -> None:
+    purchases = [row for row in spy.events if row["kind"] == "purchase"]
+    hidden, asked = set(), 0
+    for person in {row["person"] for row in purchases}:
+        mine = sorted(
+            (row for row in purchases if row["person"] == person), key=lambda row: (row["ts"], row["event_id"])
+        )
+        hidden |= {row["event_id"] for row in mine[-3:]}
+        asked += len(mine) >= 4
+    found = examine(spy, LeaveOneOut(ask_after=True), "spy", "default", part=Part.VALIDATION)
+    seen = {row["event_id"] for row in FOUND["rows"]["events"]}
+    assert not seen & hidden
+    assert found.split["ask_after"]
+    assert found.counts["asked"] == asked
+
+
 def test_choosing_sees_still_less(spy: Shop) -> None:
     examine(spy, TimeSplit(CUT), "spy", budget=0.0)
     # the test lasts from day 30 to day 8; settings are chosen on the 22 days before, from what came before those

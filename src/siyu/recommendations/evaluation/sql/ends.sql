@@ -6,4 +6,4 @@ SELECT person, item, ts, event_id, place FROM (
     FROM events
     WHERE kind = $kind AND person IS NOT NULL AND person <> '' AND item IS NOT NULL
 ) placed
-WHERE acts >= 3 AND place <= 2
+WHERE acts >= 3 AND place <= 4

@@ -104,7 +104,7 @@ def test_every_plug_in_is_told(registry: Registry[object]) -> None:
         assert re.search(rf"^\| `{name}` \|", told, re.MULTILINE), f"{registry.kind} {name}"
 
 
-@pytest.mark.parametrize("folder", ["languages", "industries", "occasions", "law"])
+@pytest.mark.parametrize("folder", ["channels", "languages", "industries", "occasions", "law"])
 def test_every_pack_is_told(folder: str) -> None:
     line = re.search(rf"^\| `packs/{folder}` \|(.*)$", text("docs/reference/plug-ins.md"), re.MULTILINE)
     assert line

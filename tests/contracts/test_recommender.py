@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -219,6 +219,54 @@ def test_one_person_and_one_product_are_no_error(shop: Shop, model: Recommender)
     shop.bought("only", "thing")
     for row in evidence(learn(shop, model), model):
         assert (row["person"], row["item"]) == ("only", "thing")
+
+
+def _all_alike(shop: Shop) -> None:
+    for number in range(12):
+        shop.bought(f"p{number}", "same", days=3)
+
+
+def _all_new(shop: Shop) -> None:
+    """What people turned to has left the catalogue; what is there, nobody knows."""
+    fill(shop)
+    shop.products = {}
+    shop.stock(*({"item": f"new{n}", "category": "New", "brand": "None"} for n in range(4)))
+
+
+def _twice(shop: Shop) -> None:
+    fill(shop)
+    shop.events += [{**row, "event_id": f"again-{row['event_id']}"} for row in shop.events]
+
+
+def _wholesaler(shop: Shop) -> None:
+    fill(shop)
+    for days in (20, 10, 2):
+        shop.bought("whale", "i1", "i2", days=days, quantity=100_000.0, unit_price=9.5)
+
+
+def _wordless(shop: Shop) -> None:
+    """No title, category, brand or price; ratings and reviews of nothing."""
+    fill(shop)
+    shop.stock(*({"item": f"i{n}", "title": "", "category": None, "brand": None, "price": None} for n in range(5)))
+    shop.event("p1", "review", None, text="")
+    shop.event("p2", "rating", "i1", rating=None)
+
+
+def _mixed(shop: Shop) -> None:
+    """Titles, words and names of every script, marks of markup among them."""
+    fill(shop)
+    titles = ("面料很软的 Coat", "куртка", "🎉", "<b>'\";--", "الشاي")
+    shop.stock(*({"item": f"i{n}", "title": title, "category": f"类 > {title}"} for n, title in enumerate(titles)))
+    shop.bought("'; DROP", "i1", days=3)
+    shop.event("p1", "search", None, text="面料 soft куртка")
+
+
+@pytest.mark.parametrize("odd", [_all_alike, _all_new, _twice, _wholesaler, _wordless, _mixed])
+def test_odd_shops_are_no_error(shop: Shop, model: Recommender, odd: Callable[[Shop], None]) -> None:
+    odd(shop)
+    for row in evidence(learn(shop, model), model):
+        assert 0 <= row["part"] < float("inf")
+        assert row["number"] is None or 0 <= row["number"] < float("inf")
 
 
 def test_strangers_are_served_where_promised(shop: Shop, model: Recommender) -> None:

@@ -151,8 +151,16 @@ def reporting(shop: Shop, progress: Progress = silent) -> ReportMade:
 
 def prepare(shop: Shop, progress: Progress = silent) -> PreparedReport:
     """Everything before sending: nobody is planned, nobody is written to."""
+    imported = importing(shop, progress)
+    if manifest.find(shop.engine.root, "events") is None:
+        raise MissingDataError(
+            "There are no events to go by.",
+            why="The import found no row of events that it could keep.",
+            next_step="Look at `siyu quarantine`, and check files and columns under [[events]] in siyu.toml.",
+            dataset="events",
+        )
     return PreparedReport(
-        importing(shop, progress),
+        imported,
         profiling(shop, progress),
         recommending(shop, progress),
         writing(shop, progress),

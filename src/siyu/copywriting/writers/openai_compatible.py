@@ -52,10 +52,13 @@ class ModelOptions(BaseModel):
     budget: float | None = Field(None, ge=0, description="Money a run may spend at most; empty for no such limit.")
     calls: int = Field(2_000, ge=0, description="Requests a run may send at most, further tries and repairs counted.")
     threads: int = Field(4, ge=1, le=64, description="Requests at a time.")
-    together: int = Field(6, ge=1, le=20, description="Things to be written that go into one request.")
-    tokens: int = Field(3_000, ge=64, le=64_000, description="Tokens of an answer at most.")
+    together: int = Field(12, ge=1, le=40, description="Things to be written that go into one request.")
+    tokens: int = Field(4_000, ge=64, le=64_000, description="Tokens of an answer at most.")
     angle_readers: int = Field(
         _FEWEST, ge=_FEWEST, description="An angle that fewer readers share is written offline and told to nobody."
+    )
+    readers: int = Field(
+        10, ge=1, description="Whatever else fewer readers share is written offline too: a request would hardly pay."
     )
     words: tuple[str, ...] = Field((), description="Words beyond those of the packs that a model may use.")
     timeout: float = Field(60.0, gt=0, le=3600, description="Seconds to connect and for each piece of an answer.")
@@ -119,7 +122,10 @@ class OpenAICompatibleWriter:
         try:
             self._pieces = commission.run(
                 sorted(orders.values(), key=lambda order: (-readers[order.key], order.key)),
-                lambda order: order.kind != "angle" or sharing[order.key] >= options.angle_readers,
+                lambda order: (
+                    readers[order.key] >= options.readers
+                    and (order.kind != "angle" or sharing[order.key] >= options.angle_readers)
+                ),
             )
         finally:
             usage = self.usage

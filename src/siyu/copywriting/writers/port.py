@@ -68,8 +68,8 @@ class Usage:
 
     Attributes:
         orders: things to be written that briefs share: an angle, a reason, a product ...
-        kept, rare: of these, written in an earlier run already; left to the offline writer because fewer readers
-            share the angle than may be told.
+        kept, rare: of these, written in an earlier run already; left to the offline writer because too few readers
+            share them: an angle may not be told then, and anything else would hardly pay.
         refused: asked for, and left to the offline writer because too little of what came was true and lawful.
         unasked: left to the offline writer because the budget was spent or the server of no use.
         calls, retries, repairs: requests, and how many of them were further tries, and asked for mending.

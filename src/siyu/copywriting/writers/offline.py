@@ -138,7 +138,7 @@ class _Desk:
 
     def _lines(self, part: str, group: str = "") -> tuple[str, ...]:
         found = _fitting(self._brief.language, part, group, self._brief.tone, self._known)
-        return _with_choices(found) if self._laid.post else found
+        return _with_choices(found) if self._laid.post else _without_choices(found)
 
     def _some(self, part: str, lines: Sequence[str], kind: str) -> list[Piece]:
         """Some of a group for each thing they may claim of the reader, so that whoever reads finds one that is true."""
@@ -200,7 +200,8 @@ class _Desk:
                     for line in self._lines("pair", f"{first}-{second}")
                 ]
                 made += self._take("point", lines, 2, "pair")
-        made += self._sentences(named)
+        if self._laid.post:
+            made += self._sentences(named)
         if not made or self._laid.post:
             slots = ("brand", "category") if self._laid.post else (_other(self._brief.angle_facet),)
             made += [one for slot in slots for one in self._take("point", self._lines("point", slot), 2, slot)]
@@ -223,7 +224,7 @@ class _Desk:
         made: list[Piece] = []
         for kind, groups in _SENTENCES.items():
             slots = [slot for slot, group in named if group in groups]
-            if len(slots) < 2 or not (self._laid.post or len(slots) <= 2):
+            if len(slots) < 2:
                 continue
             count = -(-len(slots) // _TOGETHER)
             for at in range(count):
@@ -262,6 +263,12 @@ def _claims(line: str) -> bool:
 def _fitting(language: str, part: str, group: str, tone: str, known: frozenset[str]) -> tuple[str, ...]:
     """Lines of a bank whose slots are known, or are filled per reader."""
     return tuple(line for line in phrases.lines(language, part, group, tone) if _needs(line) <= known)
+
+
+@lru_cache(maxsize=20_000)
+def _without_choices(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """A letter is read alone, and what came of its lines is counted line by line: those that are said in one way."""
+    return tuple(line for line in lines if "|" not in line) or lines
 
 
 @lru_cache(maxsize=20_000)

@@ -166,19 +166,21 @@ def _tasks(exam: Exam, entrants: Sequence[Entrant], lists: Lists, asking: Asking
     if not found:
         raise InputError(
             "There is nothing to compare.",
-            why=_nothing(asked, exam),
+            why=_nothing(asked, entrants, exam),
             next_step="Name another model, another --lane, or a split (--at) that leaves more on both sides.",
         )
     return tuple(found)
 
 
-def _nothing(asked: Sequence[str], exam: Exam) -> str:
+def _nothing(asked: Sequence[str], entrants: Sequence[Entrant], exam: Exam) -> str:
     """Why no lane can be judged."""
     if not asked:
         return (
             "Nothing that people did after the split can be named in these lanes: the catalogue knew none of it then, "
             f"or they had bought it before ({exam.counts['absent_items']} such products were left out)."
         )
+    if not any(_served(one) & set(asked) for one in entrants):
+        return f"No model serves a lane ({', '.join(asked)}) in which somebody is asked for something."
     return f"The models named nothing for anybody in the lanes in which somebody is asked: {', '.join(asked)}."
 
 

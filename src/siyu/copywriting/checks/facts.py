@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from siyu import packs
 from siyu.copywriting.checks.amounts import HAN_NUMBER, NUMBER, any_of, of_figure, of_words, plain, same_length
 from siyu.copywriting.checks.port import Context, Line, finding
-from siyu.copywriting.checks.together import Together, any_touched
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
@@ -83,6 +82,7 @@ class FactsCheck:
         self._spelled = {name.casefold(): name for name in (*attributes, *brands)}
         self._by_head = _by_head(self._rules)
         self._heads = frozenset(self._by_head)
+        self._plain: set[str] = set()  # words without values that state no figure
         self._nameless: set[str] = set()  # words without values that begin like no name
 
     def look(self, line: Line) -> list[Finding]:
@@ -95,13 +95,22 @@ class FactsCheck:
 
     def suspects(self, lines: Sequence[Line]) -> Collection[int]:
         """Lines with a figure that is none of their values', a figure in words, or words that may name something."""
-        rests = Together([line.rest for line in lines])
-        found = any_touched(rests, (_DIGIT, _COUNTING, _in_words("said"), _in_words("deadline")))
+        found = {place for place, line in enumerate(lines) if not self._is_plain(line.words)}
         for place, line in enumerate(lines):
             told = NUMBER.findall(same_length(line.text))
             if told and not _are_of(told, line.values):
                 found.add(place)
         return found | self._naming(lines)
+
+    def _is_plain(self, words: str) -> bool:
+        """Whether words without values state no figure."""
+        if words in self._plain:
+            return True
+        looks = (_DIGIT, _COUNTING, _in_words("said"), _in_words("deadline"))
+        is_plain = not any(look.search(words) for look in looks)
+        if is_plain and len(self._plain) < _REMEMBERED:
+            self._plain.add(words)
+        return is_plain
 
     def _naming(self, lines: Sequence[Line]) -> set[int]:
         """Lines whose own words may name something; they are looked at together first."""

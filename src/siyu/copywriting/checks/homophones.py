@@ -14,7 +14,6 @@ from siyu import packs
 from siyu.copywriting.checks.law import Rule, rules
 from siyu.copywriting.checks.port import Context, Line
 from siyu.copywriting.checks.reading import Reading, read
-from siyu.copywriting.checks.together import Together
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
@@ -22,6 +21,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _ALL_HAN = re.compile(r"[\u3400-\u9fff]{2,6}")
 _SPOKEN = re.compile(r"[\u3400-\u9fff]|[a-z]+")
 _CONFIDENCE: Final = 0.8
+_REMEMBERED: Final = 100_000
 _SHORTEST: Final = {Severity.BLOCK: 2, Severity.NEEDS_EVIDENCE: 3}
 """Characters of a word, by how the law takes it: short words that may be lawful sound like too much else."""
 _LONG: Final = 4  # characters that do not sound alike by chance
@@ -95,15 +95,25 @@ class HomophonesCheck:
     def __init__(self, context: Context) -> None:
         self._language = context.language
         self._terms = _terms(context.place, context.industry)
+        self._clean: set[str] = set()  # words without values in which nothing was found
 
     def suspects(self, lines: Sequence[Line]) -> Collection[int]:
         """Lines of Chinese; few remain, for words without values are read but once."""
-        return Together([line.rest for line in lines]).touched(_HAN) if self._terms else ()
+        return [place for place, line in enumerate(lines) if not self._is_clean(line.words)]
 
     def look(self, line: Line) -> list[Finding]:
         """Findings in order of place."""
-        if not self._terms or not _HAN.search(line.rest):
-            return []
+        return [] if self._is_clean(line.words) else self._found(line)
+
+    def _is_clean(self, words: str) -> bool:
+        if words in self._clean or not self._terms:
+            return True
+        is_clean = not (_HAN.search(words) and self._found(Line("", words)))
+        if is_clean and len(self._clean) < _REMEMBERED:
+            self._clean.add(words)
+        return is_clean
+
+    def _found(self, line: Line) -> list[Finding]:
         reading = read(line.rest)
         sounds = list(_heard(reading.text))
         found: list[Finding] = []

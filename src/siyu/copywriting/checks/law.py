@@ -20,6 +20,7 @@ from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
 _LINE = "\u2028"  # stands between lines that are folded, for folding takes a line break away
+_MIXED = r"[a-z][0-9@$!|]|[0-9@$!|][a-z]"  # what a word in disguise holds
 _LOOKING = ("(?=", "(?!", "(?<=", "(?<!")
 
 
@@ -29,7 +30,8 @@ class Rule:
 
     Attributes:
         pattern: what breaks it, in the normal form of text.
-        screen: an expression of plain means that finds at least as much, for a search over many lines at once.
+        screens: expressions of plain means that find at least as much, for a search over many lines at once: the plain
+            words, and the rest. They are searched for apart, for together they outgrow what is searched in one pass.
         exceptions: what makes a match lawful where it touches it: context, standard grades, tips, the shop's own aims.
         industries: the only ones it holds for; empty for all.
         parts: parts of a message it holds for; empty for all.
@@ -39,7 +41,7 @@ class Rule:
     id: str
     severity: Severity
     pattern: re.Pattern[str]
-    screen: str
+    screens: tuple[str, ...]
     exceptions: re.Pattern[str] | None
     unless_slots: frozenset[str]
     industries: frozenset[str]
@@ -62,6 +64,12 @@ class Rule:
     def holds_for(self, industry: str) -> bool:
         """Whether the rule is one of an industry's."""
         return industry not in self.not_industries and (not self.industries or industry in self.industries)
+
+
+def _matching(texts: pa.Array, screen: str) -> list[int]:
+    """Places of texts that an expression of plain means finds."""
+    found: list[int] = np.flatnonzero(pc.match_substring_regex(texts, screen).to_numpy(zero_copy_only=False)).tolist()
+    return found
 
 
 def _union(terms: Sequence[str], pattern: str = "") -> str:
@@ -113,7 +121,7 @@ def rule_of(raw: dict[str, Any]) -> Rule:
         id=raw["id"],
         severity=Severity(raw["severity"]),
         pattern=re.compile(_union(terms, shape)),
-        screen=_union(terms, _without_looking(shape)),
+        screens=(_union(terms), _without_looking(shape)),
         exceptions=re.compile(excused) if excused else None,
         unless_slots=frozenset(raw.get("unless_slots", ())),
         industries=frozenset(raw.get("industries", ())),
@@ -147,7 +155,8 @@ class RuleReader:
         self._rules = tuple(chosen)
         self._language = language
         self._first_look = re.compile("|".join(f"(?:{rule.pattern.pattern})" for rule in self._rules))
-        self._screen = "|".join(f"(?:{rule.screen})" for rule in self._rules)
+        words = "|".join(filter(None, (rule.screens[0] for rule in self._rules)))
+        self._screens = [text for text in (words, *(rule.screens[1] for rule in self._rules)) if text]
 
     def suspects(self, lines: Sequence[Line]) -> Collection[int]:
         """Lines that any rule touches, read as an evader hopes nobody does."""
@@ -158,11 +167,11 @@ class RuleReader:
                 continue
             texts = Together([lines[place].text for place in places], mark)
             told = normal(texts.text).replace(_LINE, "\n").split("\n")
-            touched = pc.match_substring_regex(pa.array(told, pa.string()), self._screen)
-            at = np.flatnonzero(touched.to_numpy(zero_copy_only=False)).tolist()
-            found.update(places[place] for place in at)
+            texts_told = pa.array(told, pa.string())
+            for screen in self._screens:
+                found.update(places[place] for place in _matching(texts_told, screen))
             found.update(places[place] for place in texts.odd)
-            found.update(place for place, text in zip(places, told, strict=True) if undisguised(text) is not None)
+            found.update(places[at] for at in _matching(texts_told, _MIXED) if undisguised(told[at]) is not None)
         return found
 
     def look(self, line: Line) -> list[Finding]:

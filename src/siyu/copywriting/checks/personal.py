@@ -16,6 +16,7 @@ from siyu.copywriting.sensitive import Sensitive
 from siyu.domain.copy import Finding
 from siyu.domain.kinds import Severity
 
+_REMEMBERED = 100_000
 _SOURCE = "个人信息保护法 28; GDPR art. 9"
 _OTHERS = "个人信息保护法 10; GDPR art. 5"
 _TAKE_OUT = "Take it out: a message holds nobody's data."
@@ -95,6 +96,7 @@ class PersonalCheck:
         self._sensitive = Sensitive(context.industry)
         self._hint, self._kinds = _numbers()
         self._name_hint, self._not_names, self._names = _names()
+        self._clean: set[str] = set()  # words without values that name nobody and tell nothing
         self._first_look = re.compile("|".join(f"(?:{rule.pattern.pattern})" for rule in inferences()))
 
     def suspects(self, lines: Sequence[Line]) -> Collection[int]:
@@ -102,14 +104,20 @@ class PersonalCheck:
         texts = Together([line.text for line in lines])
         low = texts.changed(texts.text.casefold())
         found = any_touched(texts, (self._hint,)) | self._sensitive.touched(low)
-        rests = Together([line.rest for line in lines])
-        plain = rests.changed(rests.text.lower())
-        found |= any_touched(plain, (self._first_look,)) | any_touched(rests, (self._name_hint, _WIDE))
-        return found
+        return found | {place for place, line in enumerate(lines) if not self._is_clean(line.words)}
+
+    def _is_clean(self, words: str) -> bool:
+        if words in self._clean:
+            return True
+        line = Line("", words)
+        is_clean = not self._people(line) and not self._inferred(line)
+        if is_clean and len(self._clean) < _REMEMBERED:
+            self._clean.add(words)
+        return is_clean
 
     def look(self, line: Line) -> list[Finding]:
         """Findings by rule; a sensitive word within a fact asks for a person's decision, elsewhere it bars the line."""
-        found = self._numbers(line) + self._people(line)
+        found = self._numbers(line) + ([] if self._is_clean(line.words) else self._people(line))
         match = self._sensitive.find(line.text)
         if match:
             within = any(match.group() in value.casefold() for value in line.values)
@@ -117,7 +125,7 @@ class PersonalCheck:
             found.append(
                 finding("personal.sensitive", line, match.span(), remedy=_REVEALS, source=_SOURCE, severity=severity)
             )
-        return found + self._inferred(line)
+        return found + ([] if self._is_clean(line.words) else self._inferred(line))
 
     def _numbers(self, line: Line) -> list[Finding]:
         text = same_length(line.text)
@@ -149,7 +157,3 @@ class PersonalCheck:
             for rule in inferences()
             for span in rule.search(reading.text)
         ]
-
-
-_WIDE = re.compile(r"[\uff01-\uff5e\u200b-\u200f\u2060\ufeff]|[\u3400-\u9fff][ *·.\-_]+[\u3400-\u9fff]")
-"""What a plain look reads otherwise than the normal form does."""

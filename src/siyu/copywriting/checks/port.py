@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +41,19 @@ class Line:
             for form in (value, value[:1].upper() + value[1:]) if value else ():
                 text = text.replace(form, "\ufffc" * len(form))
         return text
+
+    @cached_property
+    def words(self) -> str:
+        """The same with one mark for each value, however long: what many lines of one template share.
+
+        Example:
+            >>> Line("hook", "Milk and tea.", ("milk", "tea")).words
+            '\ufffc and \ufffc.'
+        """
+        return _VALUE.sub("\ufffc", self.rest)
+
+
+_VALUE = re.compile("\ufffc+")
 
 
 @dataclass(frozen=True, slots=True)

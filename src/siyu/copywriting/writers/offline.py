@@ -92,6 +92,7 @@ class _Desk:
         occasion = "" if brief.occasion == "general" else f"{inside[1]}{brief.occasion}"
         return [
             *self._some(part, self._lines(part, occasion) if occasion else [], "occasion"),
+            *self._some(part, self._lines(part, f"trade.{brief.industry}"), "trade"),
             *self._some(part, self._styled(part), "style"),
             *self._some(part, self._lines(part, self._angle_group(part)) if brief.angle_facet else [], "angle"),
             *self._some(part, self._lines(part, f"{inside[0]}{brief.reason}"), _KINDS.get(brief.reason, brief.reason)),

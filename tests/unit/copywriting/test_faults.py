@@ -42,7 +42,7 @@ from siyu.engine.schemas import MESSAGES
 from siyu.privacy.keys import KeyRing
 from siyu.privacy.tokens import TokenSigner
 
-from .conftest import NOW, Even, Shop, campaign
+from .conftest import NOW, SEEN, Even, Shop, campaign, fact
 
 Run = Callable[..., list[dict[str, Any]]]
 LIMITS = {"subject": 30, "hook": 80, "preheader": 40}
@@ -293,3 +293,19 @@ def test_an_english_line_that_begins_with_a_value_begins_with_a_capital() -> Non
     assert compile_line("{angle}, with you in mind").fill({"angle": "coats"}) == "Coats, with you in mind"
     assert compile_line("“{angle}”: a look").fill({"angle": "milk"}) == "“Milk”: a look"
     assert compile_line("{brand} says hello").fill({"brand": "eBay"}) == "eBay says hello"
+
+
+def test_two_prices_of_one_moment_are_none(shop: Shop, run: Run) -> None:
+    """Two sources say 299 and 269 at once: no price is told; the day one of them says otherwise, its price is."""
+    shop.extra_facts = [fact("sneakers", "price", 269.0, source="feed.csv")]
+    told = [p["text"] for message in run() for p in message["parts"]]
+    assert told
+    assert not any("299" in text or "269" in text for text in told)
+
+
+def test_an_expired_price_and_one_to_come_are_not_told(shop: Shop, run: Run) -> None:
+    past = fact("sneakers", "price", 259.0, valid_until=SEEN + timedelta(days=3))
+    coming = fact("sneakers", "price", 249.0, valid_from=NOW.replace(tzinfo=None) + timedelta(days=3))
+    shop.extra_facts = [past, coming]
+    told = [p["text"] for message in run() for p in message["parts"]]
+    assert not any("259" in text or "249" in text for text in told)

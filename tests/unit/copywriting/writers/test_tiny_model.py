@@ -69,7 +69,7 @@ def test_whatever_it_writes_is_true_and_lawful_or_the_offline_writers(url: str, 
         brief("zh", item="p4"),
     ]
     writer, made = run(
-        *briefs, url=url, model="smollm2", timeout=600, whole=600, retries=0, together=1, tokens=400, calls=12,
+        *briefs, url=url, model="smollm2", timeout=600, whole=600, retries=0, together=1, tokens=200, calls=4,
         extra={"temperature": 0.2, "seed": 1},
     )  # fmt: skip
     print(writer.usage)

@@ -59,13 +59,15 @@ def _writing(stages: Sequence[Mapping[str, Any]]) -> Figures | None:
     if not isinstance(counts, Mapping) or "briefs" not in counts:
         return None
     usage = counts.get("usage")
-    told = {name: float(usage.get(name) or 0) for name in _COUNTS} if isinstance(usage, Mapping) else None
-    names = {name: str(usage.get(name) or "") for name in ("model", "currency", "stopped")} if told else {}
+    model: Figures | None = None
+    if isinstance(usage, Mapping):
+        names = {name: str(usage.get(name) or "") for name in ("model", "currency", "stopped")}
+        model = {**{name: float(usage.get(name) or 0) for name in _COUNTS}, **names}
     return {
         "briefs": int(counts["briefs"]),
         "hits": int(counts.get("cache_hits") or 0),
         "calls": int(counts.get("writer_calls") or 0),
-        "model": {**told, **names} if told else None,
+        "model": model,
     }
 
 

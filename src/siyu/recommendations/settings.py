@@ -59,7 +59,7 @@ class ChooseSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     budget: float = Field(
-        60.0,
+        30.0,
         ge=0,
         le=86_400,
         description="Seconds of the processor that choosing may take at most; 0 takes the plain defaults.",
@@ -72,7 +72,7 @@ class ChooseSettings(BaseModel):
     asked: int = Field(2_000, ge=100, le=1_000_000, description="People whom blends are tried on, at most.")
     trials: int = Field(40, ge=1, le=10_000, description="Blends tried in each lane, at most.")
     learned: bool = Field(
-        True, description="Also learn to order what the blend finds, and use it where it is better (`siyu[learned]`)."
+        False, description="Also learn to order what the blend finds, and use it where it is better (`siyu[learned]`)."
     )
 
 

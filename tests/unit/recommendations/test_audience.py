@@ -155,7 +155,7 @@ def test_the_order_that_was_learnt_over_models_counts_here_too(shop: Shop, monke
     pytest.importorskip("lightgbm")
     monkeypatch.setattr(training, "_LEAST", 50)
     monkeypatch.setattr(training.Rating, "beats", lambda self, other: True)
-    settings = ROOM | {"choose": {"trials": 1}}
+    settings = ROOM | {"choose": {"trials": 1, "learned": True}}
     tasteful(shop, 120).run(**settings)
     rows = shop.rows()
     used = manifest.require(shop.engine.root, "recommendations").meta["choice"]["learned"]  # type: ignore[index,call-overload]

@@ -123,7 +123,7 @@ def test_two_stretches_make_one_lesson() -> None:
 def test_without_the_package_the_record_says_what_to_install(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned, "installed", lambda: False)
     tasteful(shop, 120)
-    made = shop.run(choose={"trials": 1}).choice
+    made = shop.run(choose={"trials": 1, "learned": True}).choice
     told = made["learned"]["discover"]
     assert (told["used"], told["why"]) == (False, "not-installed")
     assert told["next_step"] == "pip install 'siyu[learned]'"
@@ -137,7 +137,7 @@ def test_trees_in_use_order_the_lists_and_reasons_stay(shop: Shop, monkeypatch: 
     tasteful(shop, 120)
     plain = shop.run(choose={"trials": 1, "learned": False})
     lists = {(row["person"], row["lane"], row["item"]): row for row in shop.rows()}
-    made: dict[str, Any] = dict(shop.run(choose={"trials": 1}, refit={"days": 0}).choice)
+    made: dict[str, Any] = dict(shop.run(choose={"trials": 1, "learned": True}, refit={"days": 0}).choice)
     assert plain.choice["weights"] == made["weights"]
     assert made["learned"]["discover"]["used"]
     meta = manifest.require(shop.engine.root, "rec_learned").meta

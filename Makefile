@@ -23,7 +23,7 @@ format: install ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 
 test: install ## Run every test, those with a Java machine alone; show branch coverage
-	$(BIN)/pytest -n auto --dist loadfile -q -m "not java" --cov --cov-report=
+	$(BIN)/pytest -n auto --dist loadfile -q -m "not java and not model" --cov --cov-report=
 	$(BIN)/pytest -q -m java --cov --cov-append --cov-report=term:skip-covered --cov-report=html
 	@echo "Coverage by file: htmlcov/index.html"
 

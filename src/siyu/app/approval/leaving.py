@@ -60,8 +60,7 @@ def _messages(shop: Shop, step: int, mode: Mode) -> Iterator[pa.RecordBatch]:
         yield from _read(shop, f"SELECT {', '.join(COLUMNS)} FROM messages WHERE {mine}")
         return
     yield from _read(shop, f"SELECT {', '.join(COLUMNS)} FROM messages WHERE {mine} AND status = 'human'")
-    clean = "message_id, person, status, NULL AS parts, NULL AS findings"
-    yield from _read(shop, f"SELECT {clean} FROM messages WHERE {mine} AND status <> 'human'")
+    yield from _read(shop, f"SELECT message_id, person, status FROM messages WHERE {mine} AND status <> 'human'")
 
 
 def _read(shop: Shop, sql: str) -> Iterator[pa.RecordBatch]:
@@ -69,6 +68,7 @@ def _read(shop: Shop, sql: str) -> Iterator[pa.RecordBatch]:
 
     schema = pa.schema([MESSAGES.field(name) for name in COLUMNS])
     for batch in shop.engine.batches(sql, rows=_AT_ONCE):
-        yield pa.RecordBatch.from_arrays(
-            [batch.column(name).cast(schema.field(name).type) for name in COLUMNS], schema=schema
-        )
+        known = set(batch.schema.names)
+        columns = [batch.column(field.name) if field.name in known else pa.nulls(len(batch)) for field in schema]
+        cast = [column.cast(field.type) for column, field in zip(columns, schema, strict=True)]
+        yield pa.RecordBatch.from_arrays(cast, schema=schema)

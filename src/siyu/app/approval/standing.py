@@ -89,7 +89,7 @@ def subject_of(part: str, text: str) -> str:
 
     Example:
         >>> subject_of("hook", "全店第一！")
-        'line-03ff7c2bb8d9a03b'
+        'line-6cb35e09983479fa'
     """
     return "line-" + sha256(f"{part}\x1f{text}".encode()).hexdigest()[:16]
 

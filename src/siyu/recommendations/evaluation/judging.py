@@ -244,7 +244,7 @@ def _taken(entrant: Entrant, cost: Cost, chosen: Chosen | None, used: Choice | N
         told = {name: getattr(chosen, name) for name in chosen.__slots__ if name != "entrant"}
     elif used is not None and used.source is not Source.NAMED:
         settings = used.settings(settings)
-        origin = "chosen" if used.source is Source.CHOSEN else "defaults"
+        origin = "chosen" if used.source is Source.CHOSEN else origin
         told = _by_itself(used) if used.source is Source.CHOSEN else None
     weights = {name: weight for name, weight in settings.weights.items() if weight}
     return Taken(entrant.label, origin, weights, settings.options, cost, told)

@@ -49,7 +49,7 @@ MARKS: Final = pa.schema(
 )
 """Dataset ``copy_marks``: the mark of each message that may go without being read again."""
 
-BANKS: Final = ("copy", "glossary", "hooks", "language", "posts", "tone")
+BANKS: Final = ("aspects", "copy", "glossary", "hooks", "language", "posts", "tone")
 """Files of ``packs/languages/<code>`` that words and checks read; those of the interface are no rules."""
 
 ALL_OF: Final = ("attributes", "characters", "figures", "people", "sensitive")

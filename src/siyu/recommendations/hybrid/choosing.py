@@ -87,7 +87,7 @@ def choose(
     base |= {"cut": sample.cut.isoformat(), "until": sample.until.isoformat()}
     try:
         with rehearsing(engine, sample, settings) as rehearsal:
-            traits = _traits(engine, rehearsal)
+            traits = _traits(engine, rehearsal, sample.everyone)
             found = [_lane(rehearsal, lane, traits, watch, progress) for lane in lanes_of(goal)]
             learnt = _learnt(engine, found, sample, watch, progress) if settings.choose.learned else {}
     except InputError:
@@ -127,7 +127,7 @@ def _made(found: list[Found], sample: Sample, base: Mapping[str, Any], watch: Wa
     )  # fmt: skip
 
 
-def _traits(engine: Engine, rehearsal: Rehearsal) -> frozenset[Trait]:
+def _traits(engine: Engine, rehearsal: Rehearsal, everyone: int) -> frozenset[Trait]:
     """What the shop's data have."""
     kinds = {row["kind"]: row["n"] for row in rows(engine, "SELECT kind, count(*) AS n FROM events GROUP BY kind")}
     acts = np.concatenate([np.bincount(people.row, minlength=people.size) for people in rehearsal.everyone])
@@ -135,6 +135,7 @@ def _traits(engine: Engine, rehearsal: Rehearsal) -> frozenset[Trait]:
         Trait.LOOKS: kinds.get("browse", 0) >= ladder.LOOKED * max(sum(kinds.values()), 1),
         Trait.SMALL: rehearsal.items.size <= ladder.SMALL,
         Trait.INTERESTS: has_interests(engine),
+        Trait.MODEST: everyone <= ladder.MODEST,
         Trait.FEW: float(np.median(acts)) <= ladder.LITTLE,
     }
     return frozenset(trait for trait, holds in found.items() if holds)

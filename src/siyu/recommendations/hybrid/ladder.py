@@ -22,16 +22,21 @@ class Trait(StrEnum):
     SMALL = "small"  # few enough products for a matrix of products by products
     INTERESTS = "interests"  # profiles were made
     FEW = "few"  # half of the people bought little
+    MODEST = "modest"  # few enough people that visits like one's own are found quickly
 
 
-NEEDS: Final[Mapping[str, Trait]] = {
-    "ease": Trait.SMALL,
-    "viewed": Trait.LOOKS,
-    "session_knn": Trait.LOOKS,
-    "content": Trait.INTERESTS,
+NEEDS: Final[Mapping[str, frozenset[Trait]]] = {
+    "ease": frozenset({Trait.SMALL}),
+    "viewed": frozenset({Trait.LOOKS}),
+    "session_knn": frozenset({Trait.LOOKS, Trait.MODEST}),
+    "content": frozenset({Trait.INTERESTS}),
 }
 SMALL: Final = 8_000
 """Products up to which EASE is tried: some 6 seconds of learning, 0.3 GB of memory."""
+
+MODEST: Final = 20_000
+"""People up to whom visits are searched for their like: with 250,000, scoring takes three times as long, and the gain
+that a sample promises is not there."""
 
 LOOKED: Final = 0.05
 """Share of events that must be looks for models of looks to be tried."""
@@ -113,6 +118,6 @@ def fitting(rung: Rung, traits: frozenset[Trait]) -> Rung | None:
     """
     if not rung.needs <= traits:
         return None
-    weights = {name: weight for name, weight in rung.weights.items() if NEEDS.get(name) in {None, *traits}}
+    weights = {name: weight for name, weight in rung.weights.items() if NEEDS.get(name, frozenset()) <= traits}
     options = {name: options for name, options in rung.options.items() if name in weights}
     return Rung(rung.name, rung.lane, rung.purpose, weights, options) if weights else None
